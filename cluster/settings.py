@@ -1,0 +1,164 @@
+"""Everything configurable. Each process reads its own: settings never travel through Ray."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, PostgresDsn, Secret, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from cluster.home import Home
+
+
+class Profile(StrEnum):
+    EMBEDDED = "embedded"
+    CLUSTER = "cluster"
+
+
+class Group(BaseModel, frozen=True, extra="forbid"):
+    """One group of settings. A name that it does not know stops the start."""
+
+
+class TlsSettings(Group):
+    """How a store is reached over TLS. The files are PEM; a client certificate needs its key."""
+
+    enabled: bool = False
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+class PostgresSettings(Group):
+    """`owner_dsn` is for migrations alone; without it `dsn` must belong to the owner."""
+
+    dsn: Secret[PostgresDsn] = Secret(PostgresDsn("postgresql://mch@127.0.0.1:5432/mch"))
+    owner_dsn: Secret[PostgresDsn] | None = None
+    pool_size: int = Field(default=8, ge=1)
+    statement_timeout_s: float = Field(default=15.0, gt=0)
+    tls: TlsSettings = TlsSettings()
+
+
+class RedisSettings(Group):
+    host: str = "127.0.0.1"
+    port: int = 6379
+    username: str | None = None
+    password: SecretStr = SecretStr("")
+    tls: TlsSettings = TlsSettings()
+
+
+class KafkaSettings(Group):
+    brokers: str = "127.0.0.1:9092"
+    idempotent: bool = False
+    """Tansu refuses idempotent producers; Apache Kafka has them."""
+    fetch_max_wait_ms: int = Field(default=250, ge=1)
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    username: str | None = None
+    password: SecretStr = SecretStr("")
+    tls: TlsSettings = TlsSettings()
+
+
+class ClickHouseSettings(Group):
+    host: str = "127.0.0.1"
+    port: int = 8123
+    database: str = "mch"
+    username: str = "default"
+    password: SecretStr = SecretStr("")
+    tls: TlsSettings = TlsSettings()
+
+
+class WeaviateSettings(Group):
+    """Without a host, vectors live in Postgres (pgvector)."""
+
+    host: str | None = None
+    http_port: int = 8080
+    grpc_port: int = 50051
+    api_key: SecretStr = SecretStr("")
+    tls: TlsSettings = TlsSettings()
+
+
+class S3Settings(Group):
+    endpoint: str = "http://127.0.0.1:8333"
+    bucket: str = "mch"
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+
+
+class SamGovSettings(Group):
+    """`base_url` empty: SAM.gov itself where there is a key, else the hub's own sandbox."""
+
+    api_key: SecretStr = SecretStr("")
+    base_url: str = ""
+    poll_interval_s: float = Field(default=900.0, gt=0)
+    requests_per_day: int = Field(default=1_000, ge=1)
+    sandbox_notices: int = Field(default=3_000, ge=0)
+    sandbox_new_every_s: float = Field(default=20.0, gt=0)
+
+
+class RaySettings(Group):
+    """`address` is the head's; the dashboard also takes deployments and jobs."""
+
+    address: str = ""
+    dashboard: str = ""
+    num_cpus: int | None = None
+
+
+class EmbedderSettings(Group):
+    model: str = "all-MiniLM-L6-v2"
+    batch_size: int = Field(default=32, ge=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    threads: int = Field(default=0, ge=0)
+    """0: what torch chooses."""
+
+
+class Settings(BaseSettings):
+    """`MCH_POSTGRES__POOL_SIZE=16` sets `settings.postgres.pool_size`.
+
+    Environment first, then secrets from `MCH_…_FILE`, then what the embedded servers of
+    `MCH_HOME` wrote about themselves (addresses and generated credentials), then defaults.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MCH_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    profile: Profile = Profile.EMBEDDED
+    home: Path = Field(default_factory=lambda: Home.default().root)
+    port: int = Field(default=0, ge=0, le=65535)
+    """Of the hub's HTTP address; 0: 8000 where it is free, else any."""
+    failpoints: str = ""
+
+    postgres: PostgresSettings = PostgresSettings()
+    redis: RedisSettings = RedisSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    clickhouse: ClickHouseSettings = ClickHouseSettings()
+    weaviate: WeaviateSettings = WeaviateSettings()
+    s3: S3Settings = S3Settings()
+    sam_gov: SamGovSettings = SamGovSettings()
+    ray: RaySettings = RaySettings()
+    embedder: EmbedderSettings = EmbedderSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            sources["init_settings"],
+            sources["env_settings"],
+            EmbeddedServers(settings_cls),
+        )
+
+
+class EmbeddedServers(PydanticBaseSettingsSource):
+    """What the supervisor wrote into `MCH_HOME/run/servers.json` (mode 0600), if anything."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self().get(field_name), field_name, True
+
+    def __call__(self) -> dict[str, Any]:
+        if self.current_state.get("profile", Profile.EMBEDDED) != Profile.EMBEDDED:
+            return {}
+        root = self.current_state.get("home")
+        return (Home(Path(root)) if root else Home.default()).servers()
