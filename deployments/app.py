@@ -1,0 +1,48 @@
+"""The application `app`: the REST API and the pages. Knows FastAPI and the domain, and no Ray."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from cluster.telemetry import Metrics
+from deployments.auth import Identify
+from deployments.backends import OpenBackends
+from deployments.middleware import Correlate, Limit
+from deployments.problems import render_crash, render_error, render_http, render_invalid
+from deployments.routes import health
+from domain.errors import HubError
+
+
+def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
+    """Built inside each replica, which is why it opens nothing before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_backends() as app.state.backends:
+            yield
+
+    app = FastAPI(
+        title="MedContractHub",
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.identify = identify
+    app.state.metrics = Metrics.new()
+    app.add_middleware(Limit)
+    app.add_middleware(Correlate, metrics=app.state.metrics)
+    _render_problems(app)
+    app.include_router(health.router)
+    return app
+
+
+def _render_problems(app: FastAPI) -> None:
+    app.exception_handler(HubError)(render_error)
+    app.exception_handler(RequestValidationError)(render_invalid)
+    app.exception_handler(HTTPException)(render_http)
+    app.exception_handler(Exception)(render_crash)

@@ -1,0 +1,43 @@
+"""What a route demands of its caller. Each declares it; a test fails for one that forgets."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+
+from domain.access import Permission, Principal, authorize
+
+
+class Allows:
+    """A dependency that lets through whom the one `identify` function knows with a permission."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request) -> Principal:
+        principal: Principal = await request.app.state.identify(request)
+        authorize(principal, self.permission)
+        request.state.principal = principal
+        return principal
+
+
+async def anyone() -> None:
+    """Declares that a route tells nothing worth guarding: probes, style sheets."""
+
+
+Reader = Annotated[Principal, Depends(Allows(Permission.READ_OPPORTUNITIES))]
+Analyst = Annotated[Principal, Depends(Allows(Permission.READ_ANALYTICS))]
+Addressee = Annotated[Principal, Depends(Allows(Permission.READ_NOTIFICATIONS))]
+Watcher = Annotated[Principal, Depends(Allows(Permission.READ_SYSTEM))]
+
+Declared = Callable[..., Awaitable[object]]
+
+
+def declared(route: APIRoute) -> list[Permission | None]:
+    """The permissions that a route demands; None stands for `anyone`."""
+    calls = [dependency.call for dependency in route.dependant.dependencies]
+    demanded: list[Permission | None] = [
+        call.permission for call in calls if isinstance(call, Allows)
+    ]
+    return demanded + [None for call in calls if call is anyone]

@@ -1,0 +1,130 @@
+"""What happens to every request before and after its route: names, limits, headers, counts."""
+
+import re
+from time import perf_counter
+from uuid import UUID, uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cluster.telemetry import Metrics, log_request
+from deployments.problems import render_refused
+
+CORRELATION_HEADER = "X-Correlation-ID"
+MAX_BODY_BYTES = 64 * 1024
+LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNORECASE)
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class Correlate:
+    """Takes the caller's correlation id or makes one; answers with it, and counts the request."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(CORRELATION_HEADER)
+        correlation_id = scope.setdefault("state", {})["correlation_id"] = _uuid(given) or uuid4()
+        status, started = 500, perf_counter()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                dress(MutableHeaders(scope=message), correlation_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            duration_s = perf_counter() - started
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._metrics.count_request(scope["method"], route, status, duration_s)
+            log_request(scope["method"], route, status, duration_s, correlation_id)
+
+
+class Limit:
+    """Refuses foreign host names (a rebound name would make a stranger's page local) and large
+    bodies, told or streamed."""
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not LOOPBACK.match(headers.get("host", "")):
+            await self._refuse(421, "this hub answers to loopback names only", scope, receive, send)
+        elif _length(headers) > self._max_body_bytes:
+            await self._refuse(413, self._too_large(), scope, receive, send)
+        elif "content-length" in headers or "transfer-encoding" not in headers:
+            await self._app(scope, receive, send)
+        else:
+            await self._bounded(scope, receive, send)
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A body without a length is read here, so that its end is known before the route runs."""
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._max_body_bytes:
+                await self._refuse(413, self._too_large(), scope, receive, send)
+                return
+        pending: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+        async def replay() -> Message:
+            return pending.pop() if pending else await receive()
+
+        await self._app(scope, replay, send)
+
+    async def _refuse(
+        self, status: int, detail: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        response = await render_refused(Request(scope), status, detail)
+        await response(scope, receive, send)
+
+    def _too_large(self) -> str:
+        return f"a request's body may have {self._max_body_bytes} bytes"
+
+
+def dress(headers: MutableHeaders, correlation_id: UUID) -> None:
+    """The headers that every answer carries. A route may set a header of its own first."""
+    headers[CORRELATION_HEADER] = str(correlation_id)
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("cache-control", "no-store")
+
+
+def _uuid(text: str | None) -> UUID | None:
+    if text is None or not re.fullmatch(r"[0-9a-fA-F-]{32,36}", text):
+        return None
+    digits = text.replace("-", "")
+    return UUID(digits) if len(digits) == 32 else None
+
+
+def _length(headers: Headers) -> int:
+    told = headers.get("content-length", "0")
+    return int(told) if told.isdigit() else 0
