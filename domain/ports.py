@@ -6,7 +6,8 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.events import Cause, Event, History, Recorded, Stream
-from domain.vectors import Vector
+from domain.search import SearchQuery, SearchResult
+from domain.vectors import Collection, Hit, Properties, Vector, VectorRecord, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +111,65 @@ class LiveFeed(Protocol):
 class FeedHistory:
     messages: Sequence[FeedMessage]
     complete: bool
+
+
+class VectorIndex(Protocol):
+    """Chunks of one subject with their vectors, in the collection that an alias points at.
+
+    Each tenant sees its own and the public ones. Every call raises `Unavailable`, and `NotFound`
+    while there is no such collection.
+    """
+
+    async def upsert(self, records: Sequence[VectorRecord]) -> None:
+        """Repeating it changes nothing."""
+
+    async def describe(self, tenant_id: UUID, properties: Mapping[str, Properties]) -> None:
+        """Set these properties, by key, on every chunk of a key; the others stay."""
+
+    async def delete(self, tenant_id: UUID, keys: Sequence[str], *, from_chunk: int = 0) -> None:
+        """The chunks of these keys, from that number on. Repeating it changes nothing."""
+
+    async def digests(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, dict[int, str]]:
+        """Digests of the chunks that the tenant itself holds: by key, by chunk number."""
+
+    async def search(
+        self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()
+    ) -> list[Hit]:
+        """The nearest chunks, best first; several may be of one key."""
+
+    async def similarity(
+        self, tenant_id: UUID, vector: Vector, keys: Sequence[str]
+    ) -> dict[str, float]:
+        """Of each key that is held: the cosine similarity of its nearest chunk."""
+
+    async def vectors_of(self, tenant_id: UUID, key: str) -> dict[int, Vector]:
+        """By chunk number."""
+
+    async def count(self, tenant_id: UUID) -> int:
+        """Distinct keys."""
+
+
+class VectorCollections(Protocol):
+    """Versions of collections, and the aliases that tell which is live. Raises `Unavailable`."""
+
+    async def create(self, collection: Collection) -> None:
+        """Where there is none of this name."""
+
+    async def point(self, alias: str, name: str) -> None:
+        """At once for every reader. Raises `NotFound`."""
+
+    async def target(self, alias: str) -> str | None: ...
+
+    async def names(self) -> list[str]: ...
+
+    async def drop(self, name: str) -> None:
+        """Raises `Invalid` while an alias points at it. Repeating it changes nothing."""
+
+
+class OpportunitySearch(Protocol):
+    """Notices by words, by meaning, or by both, narrowed and paged."""
+
+    async def search(self, tenant_id: UUID, query: SearchQuery) -> SearchResult:
+        """Raises `Unavailable` where nothing is left to answer with, `Invalid` for a cursor that
+        is not ours. What answers without a part names it in `degraded`.
+        """

@@ -1,0 +1,130 @@
+"""The vector index in memory: a twin for tests, held to the contract of the real ones."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from domain.access import PUBLIC
+from domain.errors import Invalid, NotFound
+from domain.vectors import (
+    Collection,
+    Hit,
+    Properties,
+    Vector,
+    VectorRecord,
+    Where,
+    meets,
+    vector_id,
+)
+
+
+@dataclass
+class MemoryVectorCollections:
+    """Implements `domain.ports.VectorCollections`."""
+
+    held: dict[str, dict[UUID, VectorRecord]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    async def create(self, collection: Collection) -> None:
+        self.held.setdefault(collection.name, {})
+
+    async def point(self, alias: str, name: str) -> None:
+        if name not in self.held:
+            raise NotFound(what="vector collection", key=name)
+        self.aliases[alias] = name
+
+    async def target(self, alias: str) -> str | None:
+        return self.aliases.get(alias)
+
+    async def names(self) -> list[str]:
+        return sorted(self.held)
+
+    async def drop(self, name: str) -> None:
+        if name in self.aliases.values():
+            raise Invalid(what=f"dropping {name}", reason="an alias points at it")
+        self.held.pop(name, None)
+
+
+class MemoryVectorIndex:
+    """Implements `domain.ports.VectorIndex`."""
+
+    def __init__(self, collections: MemoryVectorCollections, name: str) -> None:
+        self._collections = collections
+        self._name = name
+
+    async def upsert(self, records: Sequence[VectorRecord]) -> None:
+        held = self._held()
+        subject = self._target().split("_", 1)[0]
+        for record in records:
+            id_ = vector_id(record.tenant_id, subject, record.key, record.chunk)
+            held[id_] = replace(record, vector=_unit(record.vector))
+
+    async def describe(self, tenant_id: UUID, properties: Mapping[str, Properties]) -> None:
+        held = self._held()
+        for id_, record in held.items():
+            if record.tenant_id == tenant_id and record.key in properties:
+                news = {**record.properties, **properties[record.key]}
+                held[id_] = replace(record, properties=news)
+
+    async def delete(self, tenant_id: UUID, keys: Sequence[str], *, from_chunk: int = 0) -> None:
+        held = self._held()
+        for id_, record in list(held.items()):
+            mine = record.tenant_id == tenant_id and record.key in keys
+            if mine and record.chunk >= from_chunk:
+                del held[id_]
+
+    async def digests(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, dict[int, str]]:
+        found: dict[str, dict[int, str]] = {}
+        for record in self._held().values():
+            if record.tenant_id == tenant_id and record.key in keys:
+                found.setdefault(record.key, {})[record.chunk] = record.digest
+        return found
+
+    async def search(
+        self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()
+    ) -> list[Hit]:
+        hits = [
+            Hit(record.key, record.chunk, _cosine(vector, record.vector))
+            for record in self._seen(tenant_id)
+            if meets(record.properties, where)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.chunk))[:limit]
+
+    async def similarity(
+        self, tenant_id: UUID, vector: Vector, keys: Sequence[str]
+    ) -> dict[str, float]:
+        best: dict[str, float] = {}
+        for record in self._seen(tenant_id):
+            if record.key in keys:
+                score = _cosine(vector, record.vector)
+                best[record.key] = max(score, best.get(record.key, -1.0))
+        return best
+
+    async def vectors_of(self, tenant_id: UUID, key: str) -> dict[int, Vector]:
+        seen = self._seen(tenant_id)
+        return {record.chunk: record.vector for record in seen if record.key == key}
+
+    async def count(self, tenant_id: UUID) -> int:
+        return len({record.key for record in self._seen(tenant_id)})
+
+    def _target(self) -> str:
+        return self._collections.aliases.get(self._name, self._name)
+
+    def _held(self) -> dict[UUID, VectorRecord]:
+        try:
+            return self._collections.held[self._target()]
+        except KeyError as error:
+            raise NotFound(what="vector collection", key=self._name) from error
+
+    def _seen(self, tenant_id: UUID) -> list[VectorRecord]:
+        return [it for it in self._held().values() if it.tenant_id in {tenant_id, PUBLIC}]
+
+
+def _unit(vector: Vector) -> Vector:
+    length = math.hypot(*vector) or 1.0
+    return [value / length for value in vector]
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    return sum(map(float.__mul__, _unit(one), _unit(other)))
