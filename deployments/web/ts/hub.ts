@@ -1,0 +1,9 @@
+// What scripts add to pages that are whole without them. Loaded as a module, so after the page.
+
+import { applyFiltersAtOnce } from "./filters";
+import { listenToKeys } from "./keys";
+import { localizeTimes } from "./times";
+
+localizeTimes();
+listenToKeys();
+applyFiltersAtOnce();
