@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.events import Cause, Event, History, Recorded, Stream
+from domain.feed import Body, FeedHistory, FeedKind, FeedMessage, Mark, Room
 from domain.search import SearchQuery, SearchResult
 from domain.vectors import Collection, Hit, Properties, Vector, VectorRecord, Where
 
@@ -86,31 +87,27 @@ class BlobStore(Protocol):
         """Raises `NotFound`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedMessage:
-    """One message in a room, as a browser gets it."""
-
-    offset: str
-    epoch: str
-    kind: str
-    at: str
-    body: Mapping[str, object]
-
-
 class LiveFeed(Protocol):
-    """Rooms with a durable, bounded log each."""
+    """Rooms with a durable, bounded log each. Every call raises `Unavailable`."""
 
-    async def publish(self, room: str, kind: str, body: Mapping[str, object]) -> FeedMessage:
-        """Stored first, then announced to whoever listens."""
+    async def publish(self, room: Room, kind: FeedKind, body: Body) -> FeedMessage:
+        """Stored first, then announced to whoever listens. Repeating it says it twice: so a body
+        that matters carries an id. Raises `Invalid` for one above `MAX_MESSAGE_BYTES`.
+        """
 
-    async def since(self, room: str, offset: str | None, epoch: str | None) -> "FeedHistory":
-        """What came after `offset`; `complete` is false if some of it is gone."""
+    async def since(self, room: Room, mark: Mark | None) -> FeedHistory:
+        """What came after the mark; `complete` is false if some of that is gone. Without a mark:
+        nothing, and where the room stands.
+        """
 
 
-@dataclass(frozen=True, slots=True)
-class FeedHistory:
-    messages: Sequence[FeedMessage]
-    complete: bool
+class Cache(Protocol):
+    """What can be computed again, kept for a while. Raises `Unavailable`."""
+
+    async def get_many(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Those that are held."""
+
+    async def put_many(self, values: Mapping[str, bytes], *, ttl_s: float) -> None: ...
 
 
 class VectorIndex(Protocol):
