@@ -1,0 +1,89 @@
+"""Redis: opening a client, and its outages as one error."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
+
+from cluster.settings import RedisSettings
+from domain.errors import Unavailable
+
+CONNECT_S = 3.0
+ANSWER_S = 5.0
+
+_OUTAGES = (
+    OSError,
+    ConnectionError,
+    TimeoutError,
+    BusyLoadingError,
+    ReadOnlyError,
+    MasterDownError,
+    ClusterDownError,
+    TryAgainError,
+    OutOfMemoryError,
+)
+
+# Answers by which a server refuses writes for the time being, without a class of their own.
+_REFUSALS = ("MISCONF", "NOREPLICAS")
+
+
+@asynccontextmanager
+async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
+    """Connects when first used, so a process can start before Redis does."""
+    client = Redis(
+        host=settings.host,
+        port=settings.port,
+        username=settings.username,
+        password=settings.password.get_secret_value() or None,
+        socket_connect_timeout=CONNECT_S,
+        socket_timeout=ANSWER_S,
+        health_check_interval=15,
+        **_tls(settings),
+    )
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """Raises `Unavailable` where Redis is, so that workers wait for it."""
+    try:
+        yield
+    except _OUTAGES as error:
+        raise Unavailable(service="redis", reason=repr(error)) from error
+    except ResponseError as error:
+        if str(error).startswith(_REFUSALS):
+            raise Unavailable(service="redis", reason=repr(error)) from error
+        raise
+
+
+def key(tenant_id: UUID, kind: str, name: str) -> str:
+    """Braces: the keys of a tenant share one slot of a cluster."""
+    return f"mch:{{{tenant_id}}}:{kind}:{name}"
+
+
+def _tls(settings: RedisSettings) -> dict[str, Any]:
+    tls = settings.tls
+    if not tls.enabled:
+        return {}
+    return {
+        "ssl": True,
+        "ssl_ca_certs": tls.ca_file,
+        "ssl_certfile": tls.cert_file,
+        "ssl_keyfile": tls.key_file,
+    }
