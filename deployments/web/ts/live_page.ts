@@ -1,0 +1,116 @@
+// What live updates do to a page. The server renders all of this; without script it stays as it is.
+//
+//   <body data-live-rooms="user:<id> dashboard:opportunities opportunity:<id>">   rooms to join
+//   <body data-live-marks='{"<room>": {"offset": 3, "epoch": "…"}}'>   where the page was rendered (optional)
+//   <p class="live" data-state="off" role="status"><span class="dot"></span><span data-live-text>…</span></p>
+//   <a class="icon-btn" data-live-bell data-count-url="/api/v1/notifications/unread"> … <span class="count" hidden>0</span></a>
+//   <div class="strip" data-live-news hidden data-live-only="medical"> … <b data-live-count></b> <a href="(this list)">Show</a></div>
+//   <div class="strip" data-live-changed hidden> … <a href="(this notice)">Show</a></div>
+//   <div class="toasts" role="status" aria-label="Notifications"></div>
+
+import { Live, type LiveMessage, type LiveState, type Mark } from "./live";
+import { showToast } from "./toasts";
+
+const NO_MARKS: Readonly<Record<string, Mark>> = {};
+
+export function startLive(): void {
+  const rooms = document.body.dataset["liveRooms"]?.split(" ").filter(Boolean) ?? [];
+  if (rooms.length === 0) return;
+  const marks = readMarks();
+  const live = new Live(showState());
+  for (const room of rooms) {
+    live.join(room, { onMessage: (message) => show(room, message), onLost: () => lost(room) }, marks[room]);
+  }
+}
+
+function readMarks(): Readonly<Record<string, Mark>> {
+  const marks = document.body.dataset["liveMarks"];
+  return marks ? (JSON.parse(marks) as Record<string, Mark>) : NO_MARKS;
+}
+
+/** Tells the topbar, and since when if it is cut off. */
+function showState(): (state: LiveState) => void {
+  let since = new Date();
+  let last: LiveState | null = null;
+  return (state) => {
+    if (state === last) return;
+    if (state === "down") since = new Date();
+    last = state;
+    const words = { up: "Live", slow: "Catching up", down: `Cut off since ${clock(since)}` };
+    for (const element of document.querySelectorAll<HTMLElement>(".live[data-state][role]")) {
+      element.dataset["state"] = state;
+      for (const text of element.querySelectorAll("[data-live-text]")) text.textContent = words[state];
+    }
+  };
+}
+
+function clock(moment: Date): string {
+  return moment.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+}
+
+function show(room: string, message: LiveMessage): void {
+  if (message.kind === "notification") notify(message.body);
+  if (message.kind !== "changed") return;
+  if (room.startsWith("dashboard:")) announce(message.body);
+  if (room.startsWith("opportunity:")) reveal("[data-live-changed]");
+}
+
+function notify(body: LiveMessage["body"]): void {
+  const noticeId = String(body["notice_id"]);
+  const score = body["score"];
+  showToast({
+    title: typeof score === "number" ? `New match, fit ${score}` : "New match",
+    text: String(body["title"] ?? noticeId),
+    href: `/opportunities/${encodeURIComponent(noticeId)}`,
+    icon: "bell",
+  });
+  setBell((unread) => unread + 1);
+}
+
+function setBell(change: (unread: number) => number): void {
+  for (const bell of document.querySelectorAll<HTMLElement>("[data-live-bell]")) {
+    const count = bell.querySelector<HTMLElement>(".count");
+    if (!count) continue;
+    const unread = change(Number(count.textContent));
+    count.textContent = String(unread);
+    count.hidden = unread === 0;
+    bell.setAttribute("aria-label", `Notifications, ${unread} unread`);
+  }
+}
+
+const news = new Set<string>();
+
+/** New rows announce themselves; they don't push what is being read. */
+function announce(body: LiveMessage["body"]): void {
+  const strip = document.querySelector<HTMLElement>("[data-live-news]");
+  if (!strip) return;
+  const only = strip.dataset["liveOnly"];
+  const notices = body[only ?? "discovered"];
+  if (Array.isArray(notices)) for (const notice of notices) news.add(String(notice));
+  if (news.size === 0) return;
+  for (const count of strip.querySelectorAll("[data-live-count]")) count.textContent = `${news.size} new`;
+  strip.hidden = false;
+}
+
+/** Whatever was missed: the list and the notice say that there is more, the bell asks. */
+function lost(room: string): void {
+  if (room.startsWith("user:")) void recount();
+  if (room.startsWith("opportunity:")) reveal("[data-live-changed]");
+  if (room.startsWith("dashboard:")) {
+    for (const count of document.querySelectorAll("[data-live-count]")) count.textContent = "Updates were missed";
+    reveal("[data-live-news]");
+  }
+}
+
+async function recount(): Promise<void> {
+  const url = document.querySelector<HTMLElement>("[data-live-bell]")?.dataset["countUrl"];
+  if (!url) return;
+  const response = await fetch(url, { headers: { accept: "application/json" } });
+  if (!response.ok) return;
+  const { unread } = (await response.json()) as { unread: number };
+  setBell(() => unread);
+}
+
+function reveal(selector: string): void {
+  for (const element of document.querySelectorAll<HTMLElement>(selector)) element.hidden = false;
+}
