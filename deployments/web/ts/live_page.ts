@@ -1,12 +1,11 @@
 // What live updates do to a page. The server renders all of this; without script it stays as it is.
 //
-//   <body data-live-rooms="user:<id> dashboard:opportunities opportunity:<id>">   rooms to join
-//   <body data-live-marks='{"<room>": {"offset": 3, "epoch": "…"}}'>   where the page was rendered (optional)
-//   <p class="live" data-state="off" role="status"><span class="dot"></span><span data-live-text>…</span></p>
-//   <a class="icon-btn" data-live-bell data-count-url="/api/v1/notifications/unread"> … <span class="count" hidden>0</span></a>
-//   <div class="strip" data-live-news hidden data-live-only="medical"> … <b data-live-count></b> <a href="(this list)">Show</a></div>
-//   <div class="strip" data-live-changed hidden> … <a href="(this notice)">Show</a></div>
-//   <div class="toasts" role="status" aria-label="Notifications"></div>
+//   <body data-live-rooms="user:<id> dashboard:opportunities opportunity:<id>">   the rooms to join
+//   <body data-live-marks='{"<room>": {"offset": 3, "epoch": "…"}}'>   where they stood when the page was rendered
+//   <p data-live data-state="off" role="status"> with <span data-live-text>
+//   <a data-unread="3" data-count-url="…"> the bell, with <span class="count">
+//   <div data-live-news hidden> with <b data-live-count>; data-live-only="medical" counts medical notices alone
+//   <div data-live-changed hidden> shown when the page's notice has changed
 
 import { Live, type LiveMessage, type LiveState, type Mark } from "./live";
 import { showToast } from "./toasts";
@@ -37,7 +36,7 @@ function showState(): (state: LiveState) => void {
     if (state === "down") since = new Date();
     last = state;
     const words = { up: "Live", slow: "Catching up", down: `Cut off since ${clock(since)}` };
-    for (const element of document.querySelectorAll<HTMLElement>(".live[data-state][role]")) {
+    for (const element of document.querySelectorAll<HTMLElement>("[data-live]")) {
       element.dataset["state"] = state;
       for (const text of element.querySelectorAll("[data-live-text]")) text.textContent = words[state];
     }
@@ -68,13 +67,14 @@ function notify(body: LiveMessage["body"]): void {
 }
 
 function setBell(change: (unread: number) => number): void {
-  for (const bell of document.querySelectorAll<HTMLElement>("[data-live-bell]")) {
+  for (const bell of document.querySelectorAll<HTMLElement>("[data-unread]")) {
+    const unread = change(Number(bell.dataset["unread"]));
+    bell.dataset["unread"] = String(unread);
+    bell.setAttribute("aria-label", `Notifications, ${unread} unread`);
     const count = bell.querySelector<HTMLElement>(".count");
     if (!count) continue;
-    const unread = change(Number(count.textContent));
     count.textContent = String(unread);
     count.hidden = unread === 0;
-    bell.setAttribute("aria-label", `Notifications, ${unread} unread`);
   }
 }
 
@@ -103,7 +103,7 @@ function lost(room: string): void {
 }
 
 async function recount(): Promise<void> {
-  const url = document.querySelector<HTMLElement>("[data-live-bell]")?.dataset["countUrl"];
+  const url = document.querySelector<HTMLElement>("[data-unread]")?.dataset["countUrl"];
   if (!url) return;
   const response = await fetch(url, { headers: { accept: "application/json" } });
   if (!response.ok) return;
