@@ -1,0 +1,46 @@
+"""The embedded stores for tests: one process that starts them all, in a home of its own."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cluster.home import Home
+from cluster.servers.process import end, leftovers, told_of_our_death
+from cluster.servers.stores import READY
+from cluster.settings import Settings
+
+_READY_WITHIN_S = 90.0
+
+
+@contextmanager
+def stores_in(root: Path) -> Iterator[Settings]:
+    """All stores up, Kafka's topics made, nothing migrated. They die with the test run."""
+    home = Home(root)
+    process = subprocess.Popen(  # noqa: S603 - our own arguments
+        [sys.executable, "-m", "cluster.servers.stores", "--home", str(root)],
+        cwd=Path(__file__).parents[1],
+        preexec_fn=told_of_our_death(signal.SIGTERM),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _wait_until_ready(process, home)
+        yield Settings(home=root)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+        end(leftovers(root), within_s=5.0)
+
+
+def _wait_until_ready(process: "subprocess.Popen[str]", home: Home) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while not (home.run / READY).exists():
+        if process.poll() is not None:
+            raise AssertionError(f"the stores ended: {process.communicate()[1]}")
+        if time.monotonic() > deadline:
+            raise AssertionError(f"the stores are not ready within {_READY_WITHIN_S:g} s")
+        time.sleep(0.05)
