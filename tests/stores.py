@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from cluster.home import Home
 from cluster.servers.process import end, leftovers, told_of_our_death
 from cluster.servers.stores import READY
@@ -20,6 +22,7 @@ _READY_WITHIN_S = 90.0
 def stores_in(root: Path) -> Iterator[Settings]:
     """All stores up, Kafka's topics made, nothing migrated. They die with the test run."""
     home = Home(root)
+    (home.run / READY).unlink(missing_ok=True)
     process = subprocess.Popen(  # noqa: S603 - our own arguments
         [sys.executable, "-m", "cluster.servers.stores", "--home", str(root)],
         cwd=Path(__file__).parents[1],
@@ -34,6 +37,12 @@ def stores_in(root: Path) -> Iterator[Settings]:
         process.terminate()
         process.communicate(timeout=60)
         end(leftovers(root), within_s=5.0)
+
+
+@pytest.fixture(scope="session")
+def embedded_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with stores_in(tmp_path_factory.mktemp("stores") / "home") as settings:
+        yield settings
 
 
 def _wait_until_ready(process: "subprocess.Popen[str]", home: Home) -> None:

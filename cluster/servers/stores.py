@@ -45,10 +45,12 @@ async def _serve(home: Home) -> None:
     stopped = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)
-    (home.run / READY).unlink(missing_ok=True)
+    ready = home.run / READY
+    ready.unlink(missing_ok=True)
     async with running_stores(home):
-        (home.run / READY).touch()
+        ready.touch()
         await stopped.wait()
+        ready.unlink()
 
 
 def main() -> None:
