@@ -1,14 +1,21 @@
 """What the domain needs from the outside world. `cluster` supplies it; tests fake it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from domain.events import Cause, Event, History, Recorded, Stream
+from domain.events import Append, Cause, Event, History, Recorded, Stream, Written
 from domain.feed import Body, FeedHistory, FeedKind, FeedMessage, Mark, Room
 from domain.search import SearchQuery, SearchResult
 from domain.vectors import Collection, Hit, Properties, Vector, VectorRecord, Where
+
+
+Partition = tuple[str, int]
+"""Topic and number."""
+
+Heads = Mapping[Partition, int]
+"""A position in each of some partitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +40,45 @@ class EventStore(Protocol):
         expected_version: int,
         cause: Cause,
     ) -> None:
-        """Append all or nothing, under the ids given. Repeating it changes nothing.
+        """Append all or nothing, under the ids given. Repeating it whole changes nothing.
 
-        Raises `VersionConflict` if the stream is past the version that `load` told, and
+        Raises `VersionConflict` if the stream is not at the version that `load` told, and
         `EventIdReused` if an id already stands for something else.
         """
+
+    async def append_many(self, appends: Sequence[Append]) -> None:
+        """All or nothing, for streams of one tenant. Else like `append`."""
+
+    async def read_stream(self, stream: Stream) -> Sequence[Written]:
+        """Every event of the stream with when and how it came about."""
 
 
 class EventLog(Protocol):
     """Every event of every stream, in the order of their commits."""
 
-    async def number(self, lease: Lease, *, limit: int) -> None:
-        """Give the next positions to what has committed since. Raises `LeaseLost`."""
+    async def number(self, lease: Lease, *, limit: int) -> int:
+        """Give the next positions to what has committed since, and tell to how many.
+
+        Raises `LeaseLost`. Costs a read where nothing is new.
+        """
 
     async def read(self, *, after: int, limit: int) -> Sequence[Recorded]: ...
 
     async def published(self) -> int:
         """The position up to which everything is published."""
 
-    async def mark_published(self, lease: Lease, position: int) -> None:
-        """Raises `LeaseLost`."""
+    async def mark_published(self, lease: Lease, position: int, heads: Heads) -> None:
+        """Also the highest position in each partition. Raises `LeaseLost`."""
+
+
+class Progress(Protocol):
+    """What each consumer group has finished: its memory across restarts, and its lag."""
+
+    async def finished(self, consumer: str) -> Heads:
+        """The highest position finished in each partition. Those never seen are left out."""
+
+    async def advance(self, consumer: str, heads: Heads) -> None:
+        """Never backwards."""
 
 
 class Embedder(Protocol):
@@ -99,6 +125,20 @@ class LiveFeed(Protocol):
         """What came after the mark; `complete` is false if some of that is gone. Without a mark:
         nothing, and where the room stands.
         """
+
+
+OnRing = Callable[[Room | None], None]
+"""Told a room that has news; None: any may have some."""
+
+
+class FeedBell(Protocol):
+    """Tells that there is news, and not what: that is read from the feed."""
+
+    async def listen(self, on_ring: OnRing) -> None:
+        """Until cancelled, through outages. After each of them, and at first, it rings for all."""
+
+    def trouble(self) -> str | None:
+        """Why rings may be missed at this moment."""
 
 
 class Cache(Protocol):

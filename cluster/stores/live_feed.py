@@ -6,6 +6,7 @@ for other messages: the price of Redis's asynchronous replication, paid with toa
 facts, which lie in Postgres.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -27,6 +28,7 @@ from domain.feed import (
     Mark,
     Room,
 )
+from domain.ports import OnRing
 
 KEPT_MESSAGES = 200
 KEPT_S = 7 * 24 * 3600
@@ -132,10 +134,11 @@ def _state(room: Room) -> str:
 
 
 class MemoryLiveFeed:
-    """Implements `domain.ports.LiveFeed`, for one process."""
+    """Implements `domain.ports.LiveFeed` and `FeedBell`, for one process."""
 
     def __init__(self, clock: Clock = utc_now) -> None:
         self._clock = clock
+        self._on_ring: set[OnRing] = set()
         self._rooms: dict[Room, tuple[str, list[FeedMessage]]] = {}
 
     async def publish(self, room: Room, kind: FeedKind, body: Body) -> FeedMessage:
@@ -144,6 +147,8 @@ class MemoryLiveFeed:
         offset = said[-1].offset + 1 if said else 1
         said.append(FeedMessage(offset, epoch, kind, self._clock(), body))
         del said[:-KEPT_MESSAGES]
+        for on_ring in self._on_ring:
+            on_ring(room)
         return said[-1]
 
     async def since(self, room: Room, mark: Mark | None) -> FeedHistory:
@@ -156,6 +161,17 @@ class MemoryLiveFeed:
         after = mark.offset if mark.epoch == epoch else 0
         messages = [message for message in said if message.offset > after]
         return FeedHistory(messages, is_complete(mark, now, messages), now)
+
+    async def listen(self, on_ring: OnRing) -> None:
+        self._on_ring.add(on_ring)
+        on_ring(None)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._on_ring.discard(on_ring)
+
+    def trouble(self) -> str | None:
+        return None if self._on_ring else "nobody listens"
 
     def forget(self, room: Room) -> None:
         """As Redis does with a room in which nothing was said for long."""
