@@ -1,0 +1,93 @@
+"""How the hub is, as its parts wrote it down: syncing, quota, posts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cluster.stores.postgres import Pool, transaction
+
+_SYNCS = """
+select name, synced_to, last_success_at, last_error, last_error_kind, last_error_at, next_try_at,
+       quota_left, quota_resets_at, seen, rejected
+from sync_state order by name
+"""
+
+_QUOTAS = "select api, day, used, blocked_until from api_quota order by api"
+
+_POSTS = """
+select name, wanted, status, extract(epoch from now() - status_at)::float8 as age_s
+from post order by name
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncState:
+    """How fetching from one source goes. An error older than the last success is history."""
+
+    name: str
+    synced_to: date | None
+    last_success_at: datetime | None
+    last_error: str | None
+    last_error_kind: str | None
+    last_error_at: datetime | None
+    next_try_at: datetime | None
+    quota_left: int | None
+    quota_resets_at: datetime | None
+    seen: int
+    rejected: int
+
+    @property
+    def is_failing(self) -> bool:
+        if self.last_error_at is None:
+            return False
+        return self.last_success_at is None or self.last_error_at > self.last_success_at
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Calls to an API on one day of its calendar."""
+
+    api: str
+    day: date
+    used: int
+    blocked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostState:
+    """What a post last said of itself, and how long ago. None: it never said anything."""
+
+    name: str
+    wanted: str
+    status: dict[str, Any] | None
+    age_s: float | None
+
+
+class PostgresSystemReads:
+    """Raises `Unavailable`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def syncs(self) -> Sequence[SyncState]:
+        async with transaction(self._pool) as connection:
+            return [SyncState(**dict(row)) for row in await connection.fetch(_SYNCS)]
+
+    async def quotas(self) -> Sequence[Quota]:
+        async with transaction(self._pool) as connection:
+            return [Quota(**dict(row)) for row in await connection.fetch(_QUOTAS)]
+
+    async def posts(self) -> Sequence[PostState]:
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(_POSTS)
+        return [
+            PostState(
+                name=row["name"],
+                wanted=row["wanted"],
+                status=json.loads(row["status"]) if row["status"] else None,
+                age_s=row["age_s"],
+            )
+            for row in rows
+        ]

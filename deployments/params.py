@@ -1,0 +1,16 @@
+"""What a request may carry beside what its route is about."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict
+
+
+class Nothing(BaseModel):
+    """A route without parameters refuses those that it is given, so that no typo goes unseen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+NoQuery = Annotated[Nothing, Query()]
+NoticeId = Annotated[str, Path(max_length=128, examples=["f3c1a6b0e6f54f0c9e6f1d5b7a9c2e11"])]
