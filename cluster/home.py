@@ -17,7 +17,7 @@ class Home:
     def default(cls) -> "Home":
         """`MCH_HOME`, or `.mch` in the folder that holds this checkout's packages."""
         configured = os.environ.get("MCH_HOME")
-        return cls(Path(configured) if configured else Path(__file__).parents[1] / ".mch")
+        return cls(Path(configured or Path(__file__).parents[1] / ".mch").absolute())
 
     @property
     def run(self) -> Path:

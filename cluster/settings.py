@@ -1,13 +1,15 @@
 """Everything configurable. Each process reads its own: settings never travel through Ray."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field, PostgresDsn, Secret, SecretStr
+from pydantic import BaseModel, Field, PostgresDsn, Secret, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cluster.home import Home
+from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
 
 
 class Profile(StrEnum):
@@ -114,14 +116,19 @@ class EmbedderSettings(Group):
 
 
 class Settings(BaseSettings):
-    """`MCH_POSTGRES__POOL_SIZE=16` sets `settings.postgres.pool_size`.
+    """`MCH_POSTGRES__POOL_SIZE=16` sets `settings.postgres.pool_size`. Raises `ValueError`, which
+    names the variable (`cluster.settings_sources.explain` makes one line of it).
 
     Environment first, then secrets from `MCH_…_FILE`, then what the embedded servers of
     `MCH_HOME` wrote about themselves (addresses and generated credentials), then defaults.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="MCH_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     profile: Profile = Profile.EMBEDDED
@@ -142,13 +149,41 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (
-            sources["init_settings"],
-            sources["env_settings"],
+            init_settings,
+            Environment(settings_cls, env_settings),
             EmbeddedServers(settings_cls),
         )
+
+    @model_validator(mode="after")
+    def _failpoints_are_for_tests(self) -> Self:
+        if self.failpoints and self.profile == Profile.CLUSTER:
+            raise ValueError("MCH_FAILPOINTS is refused in the cluster profile")
+        return self
+
+
+class Environment(PydanticBaseSettingsSource):
+    """`MCH_…` variables and the files that `MCH_…_FILE` name; none that sets nothing."""
+
+    def __init__(
+        self, settings_cls: type[BaseSettings], variables: PydanticBaseSettingsSource
+    ) -> None:
+        super().__init__(settings_cls)
+        self._variables = variables
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self().get(field_name), field_name, True
+
+    def __call__(self) -> dict[str, Any]:
+        refuse_unknown(self.settings_cls, os.environ)
+        return with_secrets_from_files(self._variables(), self.settings_cls, os.environ)
 
 
 class EmbeddedServers(PydanticBaseSettingsSource):
