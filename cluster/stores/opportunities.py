@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from cluster.stores.opportunity_projection import Versioned, load_states
 from cluster.stores.postgres import Pool, as_tenant
 from domain.access import PUBLIC
@@ -143,7 +145,7 @@ class PostgresOpportunities:
             return dict(await connection.fetchrow(_COUNTS) or {})
 
 
-def _row(row: Mapping[str, Any]) -> OpportunityRow:
+def _row(row: asyncpg.Record) -> OpportunityRow:
     notice = Notice.model_validate_json(row["notice"], extra="ignore")
     facts = {name: row[name] for name in OpportunityRow.__slots__ if name != "notice"}
     return OpportunityRow(notice=notice, **facts)

@@ -1,11 +1,13 @@
 """The opportunity read model, written in the transaction that appends the events it shows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import reduce
 from typing import Any
+
+import asyncpg
 
 from cluster.stores.postgres import Connection
 from domain.events import Written
@@ -91,7 +93,7 @@ async def load_states(connection: Connection, notice_ids: Sequence[str]) -> dict
     return {row["notice_id"]: Versioned(row["version"], _state(row)) for row in rows}
 
 
-def _state(row: Mapping[str, Any]) -> Opportunity:
+def _state(row: asyncpg.Record) -> Opportunity:
     return Opportunity(
         notice=Notice.model_validate_json(row["notice"], extra="ignore"),
         form=row["form"],

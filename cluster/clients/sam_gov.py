@@ -1,0 +1,187 @@
+"""SAM.gov's Get Opportunities API v2, or any server that behaves like it."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import httpx
+
+from cluster.clients.sam_gov_answers import SERVICE, TryAgain, read_json, redact
+from cluster.clients.sam_gov_filters import check_filters, check_rows
+from cluster.clients.sam_gov_paging import Paging
+from cluster.clients.sam_gov_values import readable
+from cluster.settings import SamGovSettings
+from domain.access import PUBLIC
+from domain.errors import Invalid, QuotaExceeded, Unavailable
+from domain.ports import BlobStore
+
+SAM_GOV = "https://api.sam.gov"
+PAGE_SIZE = 1_000
+LONGEST_WINDOW = timedelta(days=364)
+TRIES = 4
+TIMEOUT_S = 30.0
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Quota(Protocol):
+    """How often we may still ask today."""
+
+    async def spend(self, calls: int = 1) -> None:
+        """Raises `QuotaExceeded` with nothing spent."""
+
+    async def left(self) -> int: ...
+
+    async def block_until(self, moment: Any) -> None:
+        """The API's own word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: the records that earlier pages did not hold, and where the raw answer lies.
+
+    `complete` is false on a last page after which SAM.gov's own total is not reached.
+    """
+
+    records: Sequence[Mapping[str, Any]]
+    digest: str
+    total: int
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body that was kept, under its digest."""
+
+    body: Mapping[str, Any] | None
+    digest: str
+
+
+class SamGov:
+    """Every answer is kept raw before it is read. The key reaches neither logs nor errors.
+
+    Methods raise `Unavailable` (an outage), `QuotaExceeded` (try after its `retry_at`),
+    `Forbidden` (the key) and `Invalid` (the request): none of them ever reads as "no data".
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        settings: SamGovSettings,
+        quota: Quota,
+        blobs: BlobStore,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._http = http
+        self._key = settings.api_key
+        self._quota = quota
+        self._blobs = blobs
+        self._sleep = sleep
+
+    async def search(
+        self, posted_from: date, posted_to: date, *, limit: int = PAGE_SIZE, **filters: str
+    ) -> AsyncIterator[Page]:
+        """All that was posted from one day to another, both included, in windows of a year.
+
+        `filters` are documented parameters under SAM.gov's names; `Invalid` for any other.
+        """
+        check_filters(filters)
+        for first, last in windows(posted_from, posted_to):
+            days = {"postedFrom": f"{first:%m/%d/%Y}", "postedTo": f"{last:%m/%d/%Y}"}
+            async for page in self._pages(days | filters, limit):
+                check_rows(page.records, first, last, filters)
+                yield page
+
+    async def description(self, notice_id: str) -> str | None:
+        """The text of a notice without HTML, or None where it has none. Costs one call."""
+        answer = await self._ask(
+            "/opportunities/v1/noticedesc", {"noticeid": notice_id}, "description not found"
+        )
+        text = (answer.body or {}).get("description")
+        return readable(text) or None if isinstance(text, str) else None
+
+    async def quota_left(self) -> int:
+        return await self._quota.left()
+
+    async def _pages(self, parameters: Mapping[str, str], limit: int) -> AsyncIterator[Page]:
+        paging = Paging(limit)
+        while paging.offset is not None:
+            asked = {**parameters, "limit": str(limit), "offset": str(paging.offset)}
+            answer = await self._ask("/opportunities/v2/search", asked, "no data found")
+            total, records = _rows(answer.body)
+            fresh = paging.turn(records, total)
+            yield Page(fresh, answer.digest, total, complete=paging.complete)
+
+    async def _ask(self, path: str, parameters: Mapping[str, str], absent: str) -> Answer:
+        """One request, tried again while it fails in passing. Each try costs a call of quota."""
+        for attempt in range(1, TRIES + 1):
+            await self._quota.spend()
+            try:
+                return await self._once(path, parameters, absent)
+            except TryAgain as error:
+                if attempt == TRIES:
+                    raise Unavailable(service=SERVICE, reason=redact(str(error))) from None
+                await self._sleep(random.uniform(0.5, 1.0) * 2 ** (attempt - 1))  # noqa: S311
+            except QuotaExceeded as error:
+                await self._quota.block_until(error.retry_at)
+                raise
+        raise AssertionError("unreachable")
+
+    async def _once(self, path: str, parameters: Mapping[str, str], absent: str) -> Answer:
+        secret = {"api_key": self._key.get_secret_value()}
+        try:
+            answer = await self._http.get(path, params={**secret, **parameters})
+        except httpx.TransportError as error:
+            raise TryAgain(f"{type(error).__name__} {redact(str(error))}".strip()) from None
+        body = read_json(answer, absent=absent)
+        return Answer(body, await self._blobs.put(PUBLIC, answer.content))
+
+
+@asynccontextmanager
+async def open_sam_gov(
+    settings: SamGovSettings, quota: Quota, blobs: BlobStore
+) -> AsyncIterator[SamGov]:
+    """Asks nothing yet. Raises `Invalid` where the settings name no server."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).addFilter(_hide_keys)
+    async with httpx.AsyncClient(base_url=base_url(settings), timeout=TIMEOUT_S) as http:
+        yield SamGov(http, settings, quota, blobs)
+
+
+def base_url(settings: SamGovSettings) -> str:
+    """The server that is named, else SAM.gov if there is a key for it."""
+    if settings.base_url:
+        return settings.base_url.rstrip("/")
+    if settings.api_key.get_secret_value():
+        return SAM_GOV
+    raise Invalid(what="MCH_SAM_GOV", reason="neither api_key nor base_url is set")
+
+
+def windows(first: date, last: date) -> list[tuple[date, date]]:
+    """The span in pieces that SAM.gov takes, at most a year each."""
+    pieces = []
+    while first <= last:
+        end = min(first + LONGEST_WINDOW, last)
+        pieces.append((first, end))
+        first = end + timedelta(days=1)
+    return pieces
+
+
+def _rows(body: Mapping[str, Any] | None) -> tuple[int, Sequence[Mapping[str, Any]]]:
+    """The total and the rows of an envelope. What is none is an outage, not zero rows."""
+    if body is None:
+        return 0, []
+    total, rows = body.get("totalRecords"), body.get("opportunitiesData")
+    if not isinstance(total, int) or not isinstance(rows, list | None):
+        raise Unavailable(service=SERVICE, reason="it answered without totalRecords and rows")
+    return total, [row for row in rows or [] if isinstance(row, dict)]
+
+
+def _hide_keys(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact(record.getMessage()), ()
+    return True

@@ -1,0 +1,74 @@
+"""Files in S3, by tenant and digest."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import MemoryStore, S3Store
+
+from cluster.settings import S3Settings
+from domain.errors import NotFound, Unavailable
+
+TIMEOUT_S = 30.0
+
+
+class S3BlobStore:
+    """Implements `domain.ports.BlobStore`. A digest's content never changes, so puts repeat."""
+
+    def __init__(self, store: S3Store | MemoryStore) -> None:
+        self._store = store
+
+    async def put(self, tenant_id: UUID, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        with _outages():
+            await obstore.put_async(self._store, blob_key(tenant_id, digest), content)
+        return digest
+
+    async def get(self, tenant_id: UUID, digest: str) -> bytes:
+        try:
+            with _outages():
+                found = await obstore.get_async(self._store, blob_key(tenant_id, digest))
+                return bytes(await found.bytes_async())
+        except FileNotFoundError:
+            raise NotFound(what="file", key=digest) from None
+
+
+def blob_key(tenant_id: UUID, digest: str) -> str:
+    return f"{tenant_id}/{digest[:2]}/{digest}"
+
+
+def open_blob_store(settings: S3Settings) -> S3BlobStore:
+    """Connects when first used."""
+    store = S3Store(
+        settings.bucket,
+        endpoint=settings.endpoint,
+        region=settings.region,
+        access_key_id=settings.access_key,
+        secret_access_key=settings.secret_key.get_secret_value(),
+        virtual_hosted_style_request=False,
+        client_options={
+            "allow_http": settings.endpoint.startswith("http://"),
+            "timeout": timedelta(seconds=TIMEOUT_S),
+        },
+        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
+    )
+    return S3BlobStore(store)
+
+
+def memory_blob_store() -> S3BlobStore:
+    """The same over obstore's memory: for tests."""
+    return S3BlobStore(MemoryStore())
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError):
+        raise FileNotFoundError from None
+    except (BaseError, OSError) as error:
+        raise Unavailable(service="s3", reason=type(error).__name__) from error
