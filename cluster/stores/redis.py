@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import (
     BusyLoadingError,
     ClusterDownError,
@@ -51,6 +53,7 @@ async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
         socket_connect_timeout=CONNECT_S,
         socket_timeout=ANSWER_S,
         health_check_interval=15,
+        retry=Retry(NoBackoff(), retries=1),  # A connection from the pool may have died since.
         **_tls(settings),
     )
     try:
@@ -65,11 +68,15 @@ def outages() -> Iterator[None]:
     try:
         yield
     except _OUTAGES as error:
-        raise Unavailable(service="redis", reason=repr(error)) from error
+        raise Unavailable(service="redis", reason=_told(error)) from error
     except ResponseError as error:
         if str(error).startswith(_REFUSALS):
-            raise Unavailable(service="redis", reason=repr(error)) from error
+            raise Unavailable(service="redis", reason=_told(error)) from error
         raise
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def key(tenant_id: UUID, kind: str, name: str) -> str:
