@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,16 @@ class Sighting:
     digest: str
     description: str | None = None
     contacts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A record as its source told it: the id that it claims, its place, and how to read it."""
+
+    key: str
+    place: str
+    record: Record
+    read: Callable[[Record], Sighting]
 
 
 def digest_of(record: Record) -> str:

@@ -1,9 +1,11 @@
 """Files in S3, by tenant and digest."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import obstore
@@ -28,6 +30,13 @@ class S3BlobStore:
             await obstore.put_async(self._store, blob_key(tenant_id, digest), content)
         return digest
 
+    async def put_file(self, tenant_id: UUID, path: Path) -> str:
+        """Like `put`, a part at a time, for a file of any size. Raises `OSError` if unreadable."""
+        digest = await asyncio.to_thread(_digest, path)
+        with _outages():
+            await obstore.put_async(self._store, blob_key(tenant_id, digest), path)
+        return digest
+
     async def get(self, tenant_id: UUID, digest: str) -> bytes:
         try:
             with _outages():
@@ -35,6 +44,11 @@ class S3BlobStore:
                 return bytes(await found.bytes_async())
         except FileNotFoundError:
             raise NotFound(what="file", key=digest) from None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def blob_key(tenant_id: UUID, digest: str) -> str:
