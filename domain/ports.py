@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.events import Append, Cause, Event, History, Recorded, Stream, Written
 from domain.feed import Body, FeedHistory, FeedKind, FeedMessage, Mark, Room
+from domain.notifications import NewNotification, Notification, NotificationPage, Place
 from domain.search import SearchQuery, SearchResult
 from domain.vectors import Collection, Hit, Properties, Vector, VectorRecord, Where
 
@@ -125,6 +126,27 @@ class LiveFeed(Protocol):
         """What came after the mark; `complete` is false if some of that is gone. Without a mark:
         nothing, and where the room stands.
         """
+
+
+class Notifications(Protocol):
+    """What each user of a tenant was told. Every call raises `Unavailable`."""
+
+    async def add(self, tenant_id: UUID, new: Sequence[NewNotification]) -> list[Notification]:
+        """Keep those that are not kept yet. Returns which of them are not announced, old or new."""
+
+    async def mark_announced(self, tenant_id: UUID, ids: Sequence[UUID]) -> None:
+        """Repeating it changes nothing."""
+
+    async def page(
+        self, tenant_id: UUID, user_id: str, *, limit: int, after: Place | None = None
+    ) -> NotificationPage: ...
+
+    async def unread(self, tenant_id: UUID, user_id: str) -> int: ...
+
+    async def mark_read(
+        self, tenant_id: UUID, user_id: str, ids: Sequence[UUID] | None = None
+    ) -> None:
+        """All of the user's without ids. Another's are left alone; repeating it changes nothing."""
 
 
 OnRing = Callable[[Room | None], None]
