@@ -18,6 +18,9 @@ from domain.notice import Notice
 from domain.profile import Certification, CompanyProfile
 from domain.search import Fit
 
+MATCH = "Match"
+"""The aggregate type: one stream for each opportunity of a tenant that suited it."""
+
 THRESHOLD = 45
 """From this score on, an opportunity is told of."""
 

@@ -4,10 +4,7 @@ create table company_profile (
     tenant_id     uuid primary key,
     version       integer not null, -- Counts the changes: a match says which one it was made with.
     profile       jsonb not null,
-    updated_at    timestamptz not null default now(),
-    -- How far matching everything again has got, after the profile changed.
-    matched_version integer not null default 0,
-    matched_after   text not null default ''
+    updated_at    timestamptz not null default now()
 );
 
 create table opportunity_match (
@@ -19,7 +16,6 @@ create table opportunity_match (
     similarity      real, -- Of the notice's meaning to the company's statement, where it is known.
     profile_version integer not null,
     notice_version  integer not null,
-    stream_version  integer not null default 0, -- Of the `Match` stream: how often it was told.
     matched_at      timestamptz not null default now(),
     primary key (tenant_id, notice_id)
 );
