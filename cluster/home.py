@@ -30,6 +30,16 @@ class Home:
         return self.run / "servers.json"
 
     @property
+    def parts_file(self) -> Path:
+        """What the supervisor knows of each part (`cluster.servers.parts`)."""
+        return self.run / "parts.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the home's hub while it runs (`cluster.servers.lock`)."""
+        return self.run / "hub.lock"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -29,7 +29,7 @@ async def running_stores(home: Home) -> AsyncIterator[Supervisor]:
     embedded = plan_stores(home, prepare_home(home))
     write_private(home.servers_file, embedded.settings)
     names = [server.name for server in embedded.servers]
-    supervisor = Supervisor(home, embedded.servers, PartsBoard(home.run / "parts.json", names))
+    supervisor = Supervisor(home, embedded.servers, PartsBoard(home.parts_file, names))
     running = asyncio.create_task(supervisor.run())
     try:
         async with asyncio.timeout(_READY_WITHIN_S):

@@ -4,13 +4,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from cluster.settings import KafkaSettings
+from cluster.stores.event_topic import PARTITIONS
 from cluster.stores.kafka_client import client_options
-from domain.wire import TOPICS
-
-DEAD_LETTERS = "contracts.dead-letters"
-
-PARTITIONS = 12
-"""Of every topic, for ever: more would send a key's events to another partition."""
+from domain.wire import DEAD_LETTERS, TOPICS
 
 
 async def make_topics(kafka: KafkaSettings, *, replication_factor: int = 1) -> None:

@@ -1,0 +1,108 @@
+"""From servers that run to a hub that answers: stores prepared, applications deployed, watched."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from cluster.servers.applications import Application, ServeClient
+from cluster.servers.parts import PartsBoard, State
+from cluster.servers.ports import LOOPBACK
+from cluster.servers.preparation import prepare_stores
+from cluster.servers.supervisor import Supervisor
+from cluster.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+HUB = "hub"
+"""The part that is up once everything has come up: not before may people be told so."""
+
+STORES = ("postgres", "redis", "kafka", "clickhouse", "s3")
+_LOOK_EVERY_S = 1.0
+_LOOK_EVERY_IDLE_S = 5.0
+_AGAIN_AFTER_S = 1.0
+
+
+class Deployment:
+    """Deploys when Ray is new, tells the board how each application fares."""
+
+    def __init__(
+        self, settings: Settings, serve: ServeClient, config: dict[str, Any], board: PartsBoard
+    ) -> None:
+        self._settings = settings
+        self._serve = serve
+        self._config = config
+        self._board = board
+        self._names = [application["name"] for application in config["applications"]]
+
+    async def run(self, supervisor: Supervisor) -> None:
+        """Until cancelled."""
+        for name in self._names:
+            self._board.note(name, State.STARTING, detail="waits for the stores")
+        await supervisor.up(*STORES)
+        await self._prepare_stores()
+        while True:
+            await supervisor.up("ray")
+            try:
+                await self._look()
+            except (httpx.HTTPError, ValueError) as error:
+                self._note_all(State.DEGRADED, f"Serve does not answer: {error!r}")
+            await asyncio.sleep(_LOOK_EVERY_IDLE_S if self._is_up() else _LOOK_EVERY_S)
+
+    async def _prepare_stores(self) -> None:
+        while True:
+            self._board.note(HUB, State.STARTING, detail="prepares the stores")
+            try:
+                return await prepare_stores(self._settings)
+            except Exception as error:
+                logger.warning("the stores are not prepared", exc_info=True)
+                detail = f"the stores are not prepared: {error}"
+                self._board.note(HUB, State.DEGRADED, detail=detail)
+            await asyncio.sleep(_AGAIN_AFTER_S)
+
+    async def _look(self) -> None:
+        found = await self._serve.applications()
+        if not set(self._names) <= set(found):
+            await self._serve.deploy(self._config)
+            self._note_all(State.STARTING, "is deployed")
+            return
+        for name in self._names:
+            self._board.note(name, _state(found[name]), detail=found[name].message)
+        await self._tell_whether_ready(found)
+
+    async def _tell_whether_ready(self, found: Mapping[str, Application]) -> None:
+        failed = [found[name] for name in self._names if found[name].failed]
+        if failed:
+            reasons = "; ".join(f"{each.name}: {each.message or each.status}" for each in failed)
+            self._board.note(HUB, State.DEGRADED, detail=reasons)
+        elif all(found[name].runs for name in self._names) and await self._answers():
+            self._board.note(HUB, State.UP, detail=self.address)
+        elif not self._is_up():
+            self._board.note(HUB, State.STARTING, detail="waits for the applications")
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self._settings.port}"
+
+    async def _answers(self) -> bool:
+        """Through the proxy, as people will ask."""
+        async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+            try:
+                return (await client.get(f"{self.address}/health/live")).is_success
+            except httpx.HTTPError:
+                return False
+
+    def _is_up(self) -> bool:
+        return self._board[HUB].state == State.UP
+
+    def _note_all(self, state: State, detail: str) -> None:
+        for name in self._names:
+            self._board.note(name, state, detail=detail)
+
+
+def _state(application: Application) -> State:
+    if application.runs:
+        return State.UP
+    return State.DOWN if application.failed else State.STARTING
