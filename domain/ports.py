@@ -9,8 +9,7 @@ from domain.events import Append, Cause, Event, History, Recorded, Stream, Writt
 from domain.feed import Body, FeedHistory, FeedKind, FeedMessage, Mark, Room
 from domain.notifications import NewNotification, Notification, NotificationPage, Place
 from domain.search import SearchQuery, SearchResult
-from domain.vectors import Collection, Hit, Properties, Vector, VectorRecord, Where
-
+from domain.vectors import Collection, Held, Hit, Properties, Vector, VectorRecord, Where
 
 Partition = tuple[str, int]
 """Topic and number."""
@@ -188,8 +187,8 @@ class VectorIndex(Protocol):
     async def delete(self, tenant_id: UUID, keys: Sequence[str], *, from_chunk: int = 0) -> None:
         """The chunks of these keys, from that number on. Repeating it changes nothing."""
 
-    async def digests(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, dict[int, str]]:
-        """Digests of the chunks that the tenant itself holds: by key, by chunk number."""
+    async def held(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, Held]:
+        """What the tenant itself holds of these keys, where it does."""
 
     async def search(
         self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()

@@ -1,0 +1,251 @@
+"""The event topics in Kafka, as a consumer group reads them."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+
+from cluster.failpoints import reach
+from cluster.settings import KafkaSettings
+from cluster.stores.kafka_client import client_options
+from domain.errors import PoisonMessage, Unavailable
+from domain.events import EventTypes, Recorded
+from domain.ports import Partition
+from domain.wire import from_wire
+
+logger = logging.getLogger(__name__)
+
+_WAIT_MS = 1_000
+_RETRIES_EVERY_S = 2.0
+_LEAVE_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message as it lay in its partition. `retry` is the dead letter that it comes back from."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    retry: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered(Recorded):
+    """An event with the message that brought it."""
+
+    letter: Letter
+
+    @property
+    def place(self) -> Partition:
+        return self.letter.topic, self.letter.partition
+
+    @property
+    def retry(self) -> int | None:
+        return self.letter.retry
+
+
+class DeadLetters(Protocol):
+    """Where a group sets aside what it cannot handle."""
+
+    async def put(self, letter: Letter, reason: str) -> None:
+        """Raises `Unavailable`. Repeating it for one letter changes little."""
+
+    async def to_retry(self, limit: int) -> Sequence[Letter]:
+        """Those that an operator wants handled again."""
+
+    async def settle(self, retries: Sequence[int]) -> None:
+        """These were handled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one batch. A single message may be larger."""
+
+    records: int = 200
+    bytes: int = 4 * 1024 * 1024
+
+
+class Consumer(Protocol):
+    """The part of `AIOKafkaConsumer` that we use."""
+
+    async def getmany(
+        self, *, timeout_ms: int, max_records: int
+    ) -> Mapping[Any, Sequence[Any]]: ...
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
+    def assignment(self) -> Collection[TopicPartition]: ...
+
+
+class KafkaEventSource:
+    """Implements `actors.worker.Source`, with bounded batches. Not for two tasks at once."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        types: EventTypes,
+        dead_letters: DeadLetters,
+        limits: Limits | None = None,
+    ) -> None:
+        self._consumer = consumer
+        self._types = types
+        self._dead_letters = dead_letters
+        self._limits = limits or Limits()
+        self._waiting: deque[Letter] = deque()
+        self._retry_due = 0.0
+
+    async def take(self) -> list[Delivered]:
+        if retries := await self._retries():
+            return await self._read(deque(retries))
+        if not self._waiting:
+            self._waiting.extend(await self._fetch())
+        return await self._read(self._waiting)
+
+    async def checkpoint(self, batch: Sequence[Delivered]) -> None:
+        retries = [event.retry for event in batch if event.retry is not None]
+        if retries:
+            await self._dead_letters.settle(retries)
+        await self._commit([event.letter for event in batch if event.retry is None])
+
+    async def dead_letter(self, message: Delivered, reason: str) -> None:
+        await self._dead_letters.put(message.letter, reason)
+
+    def forget_waiting(self) -> None:
+        """After a rebalance: whoever owns the partitions now starts at what is committed."""
+        self._waiting.clear()
+
+    async def _retries(self) -> Sequence[Letter]:
+        now = time.monotonic()
+        if now < self._retry_due:
+            return []
+        self._retry_due = now + _RETRIES_EVERY_S
+        return await self._dead_letters.to_retry(self._limits.records)
+
+    async def _fetch(self) -> list[Letter]:
+        with _outages_told():
+            fetched = await self._consumer.getmany(
+                timeout_ms=_WAIT_MS, max_records=self._limits.records
+            )
+        return [_letter(record) for records in fetched.values() for record in records]
+
+    async def _read(self, letters: deque[Letter]) -> list[Delivered]:
+        """As many as the limits allow, and at least one. What cannot be read is set aside."""
+        batch: list[Delivered] = []
+        unreadable: list[Letter] = []
+        size_bytes = 0
+        while letters and len(batch) < self._limits.records:
+            size_bytes += len(letters[0].value)
+            if batch and size_bytes > self._limits.bytes:
+                break
+            event = await self._delivered(letters[0])
+            letter = letters.popleft()
+            if event:
+                batch.append(event)
+            else:
+                unreadable.append(letter)
+        if unreadable and not batch:
+            await self._commit([letter for letter in unreadable if letter.retry is None])
+        return batch
+
+    async def _delivered(self, letter: Letter) -> Delivered | None:
+        try:
+            recorded = from_wire(letter.value, dict(letter.headers), self._types)
+        except PoisonMessage as error:
+            await self._dead_letters.put(letter, str(error))
+            return None
+        facts = {field.name: getattr(recorded, field.name) for field in fields(recorded)}
+        return Delivered(**facts, letter=letter)
+
+    async def _commit(self, letters: Collection[Letter]) -> None:
+        """Only where the partition is still ours: its new owner goes by what it finished itself."""
+        owned = self._consumer.assignment()
+        offsets: dict[TopicPartition, int] = {}
+        for letter in letters:
+            place = TopicPartition(letter.topic, letter.partition)
+            if place in owned:
+                offsets[place] = max(letter.offset + 1, offsets.get(place, 0))
+        if offsets:
+            reach("before_checkpoint")
+            with _outages_told():
+                await self._try_commit(offsets)
+
+    async def _try_commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        try:
+            await self._consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            logger.info("the group was shared out anew before a commit: %r", error)
+            self.forget_waiting()
+
+
+class _Forgetting(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
+    def __init__(self) -> None:
+        self.forget: Callable[[], None] = lambda: None
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        self.forget()
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        self.forget()
+
+
+@asynccontextmanager
+async def open_event_source(
+    settings: KafkaSettings,
+    group: str,
+    topics: Collection[str],
+    types: EventTypes,
+    dead_letters: DeadLetters,
+    limits: Limits | None = None,
+) -> AsyncIterator[KafkaEventSource]:
+    """Joins the group, which starts at the earliest event. Raises `Unavailable`."""
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=settings.fetch_max_wait_ms,
+        fetch_max_bytes=8 * 1024 * 1024,
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=3_000,
+        max_poll_interval_ms=300_000,
+        request_timeout_ms=15_000,
+    )
+    listener = _Forgetting()
+    consumer.subscribe(sorted(topics), listener=listener)
+    try:
+        with _outages_told():
+            await consumer.start()
+        source = KafkaEventSource(consumer, types, dead_letters, limits)
+        listener.forget = source.forget_waiting
+        yield source
+    finally:
+        with suppress(KafkaError, OSError, TimeoutError):
+            await asyncio.wait_for(consumer.stop(), _LEAVE_WITHIN_S)
+
+
+@contextmanager
+def _outages_told() -> Iterator[None]:
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        raise Unavailable(service="kafka", reason=repr(error)) from error
+
+
+def _letter(record: Any) -> Letter:
+    return Letter(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value or b"",
+        headers=tuple((name, value or b"") for name, value in record.headers),
+    )
