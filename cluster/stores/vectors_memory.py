@@ -9,6 +9,7 @@ from domain.access import PUBLIC
 from domain.errors import Invalid, NotFound
 from domain.vectors import (
     Collection,
+    Held,
     Hit,
     Properties,
     Vector,
@@ -74,12 +75,15 @@ class MemoryVectorIndex:
             if mine and record.chunk >= from_chunk:
                 del held[id_]
 
-    async def digests(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, dict[int, str]]:
-        found: dict[str, dict[int, str]] = {}
+    async def held(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, Held]:
+        found: dict[str, dict[int, VectorRecord]] = {}
         for record in self._held().values():
             if record.tenant_id == tenant_id and record.key in keys:
-                found.setdefault(record.key, {})[record.chunk] = record.digest
-        return found
+                found.setdefault(record.key, {})[record.chunk] = record
+        return {
+            key: Held({n: it.digest for n, it in chunks.items()}, chunks[min(chunks)].properties)
+            for key, chunks in found.items()
+        }
 
     async def search(
         self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()

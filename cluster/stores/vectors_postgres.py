@@ -15,6 +15,7 @@ from domain.vectors import (
     Between,
     Collection,
     Condition,
+    Held,
     Hit,
     Is,
     OneOf,
@@ -45,7 +46,12 @@ where old.tenant_id = $1 and old.key = new.key and not old.properties @> new.pro
 
 _DELETE = "delete from {table} where tenant_id = $1 and key = any($2) and chunk >= $3"
 
-_DIGESTS = "select key, chunk, digest from {table} where tenant_id = $1 and key = any($2)"
+_HELD = """
+select key, array_agg(chunk) as chunks, array_agg(digest) as digests,
+       (array_agg(properties order by chunk))[1] as properties
+from {table} where tenant_id = $1 and key = any($2)
+group by key
+"""
 
 _WIDEN = """
 select set_config('hnsw.iterative_scan', 'relaxed_order', true),
@@ -116,13 +122,16 @@ class PostgresVectorIndex:
         async with self._as_tenant(tenant_id) as connection:
             await connection.execute(self._sql(_DELETE), tenant_id, list(keys), from_chunk)
 
-    async def digests(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, dict[int, str]]:
+    async def held(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, Held]:
         async with self._as_tenant(tenant_id) as connection:
-            rows = await connection.fetch(self._sql(_DIGESTS), tenant_id, list(keys))
-        found: dict[str, dict[int, str]] = {}
-        for key, chunk, digest in rows:
-            found.setdefault(key, {})[chunk] = digest
-        return found
+            rows = await connection.fetch(self._sql(_HELD), tenant_id, list(keys))
+        return {
+            row["key"]: Held(
+                dict(zip(row["chunks"], row["digests"], strict=True)),
+                _properties(row["properties"]),
+            )
+            for row in rows
+        }
 
     async def search(
         self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()
@@ -242,6 +251,11 @@ def _clauses(condition: Condition) -> Iterator[tuple[str, Any]]:
                 yield "(properties ->> {field})::bigint <= {value}::bigint", high
         case Is(_, value):
             yield "(properties ->> {field})::bool = {value}::bool", value
+
+
+def _properties(stored: str) -> Properties:
+    held = json.loads(stored)
+    return {name: tuple(it) if isinstance(it, list) else it for name, it in held.items()}
 
 
 def _literally(text: str) -> str:

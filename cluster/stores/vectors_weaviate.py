@@ -17,6 +17,7 @@ from domain.errors import NotFound, Unavailable
 from domain.vectors import (
     Between,
     Condition,
+    Held,
     Hit,
     Is,
     OneOf,
@@ -36,6 +37,8 @@ MOST_RESULTS = 10_000
 KEYS_AT_ONCE = 100
 """With at most 64 chunks each, all their chunks fit one answer."""
 OBJECTS_AT_ONCE = 500
+
+_FIXED = {"key", "chunk", "digest"}
 
 
 class WeaviateVectorIndex:
@@ -61,11 +64,11 @@ class WeaviateVectorIndex:
                         raise Unavailable(service="vectors", reason=reason)
 
     async def describe(self, tenant_id: UUID, properties: Mapping[str, Properties]) -> None:
-        held = await self.digests(tenant_id, list(properties))
+        held = await self.held(tenant_id, list(properties))
 
         async def update(tenant: Any) -> None:
-            for key, chunks in held.items():
-                for chunk in chunks:
+            for key in held:
+                for chunk in held[key].digests:
                     id_ = vector_id(tenant_id, self._subject, key, chunk)
                     await tenant.data.update(id_, properties=_stored(properties[key]))
 
@@ -79,21 +82,20 @@ class WeaviateVectorIndex:
 
         await self._in_tenant(tenant_id, delete, absent=None)
 
-    async def digests(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, dict[int, str]]:
-        found: dict[str, dict[int, str]] = {}
+    async def held(self, tenant_id: UUID, keys: Sequence[str]) -> dict[str, Held]:
+        found: dict[str, dict[int, dict[str, Any]]] = {}
 
         async def fetch(tenant: Any) -> None:
             for some in _slices(keys, KEYS_AT_ONCE):
-                answer = await tenant.query.fetch_objects(
-                    filters=_of(some),
-                    limit=MOST_RESULTS,
-                    return_properties=["key", "chunk", "digest"],
-                )
+                answer = await tenant.query.fetch_objects(filters=_of(some), limit=MOST_RESULTS)
                 for it in (held.properties for held in answer.objects):
-                    found.setdefault(it["key"], {})[it["chunk"]] = it["digest"]
+                    found.setdefault(it["key"], {})[it["chunk"]] = it
 
         await self._in_tenant(tenant_id, fetch, absent=None)
-        return found
+        return {
+            key: Held({n: it["digest"] for n, it in chunks.items()}, _told(chunks[min(chunks)]))
+            for key, chunks in found.items()
+        }
 
     async def search(
         self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()
@@ -202,6 +204,15 @@ def _value(value: Property) -> Any:
             return int(value)
         case _:
             return value
+
+
+def _told(stored: Mapping[str, Any]) -> Properties:
+    """As it was given, save that a single text comes back for a tuple of one, and 1 for True."""
+    own = {name: it for name, it in stored.items() if name not in _FIXED}
+    return {
+        name: (it[0] if len(it) == 1 else tuple(it)) if isinstance(it, list) else it
+        for name, it in own.items()
+    }
 
 
 def _of(keys: Sequence[str]) -> Any:

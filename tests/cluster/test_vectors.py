@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -121,6 +121,10 @@ async def keys(index: VectorIndex, vector: Vector, *where: Condition) -> list[st
     return [hit.key for hit in await index.search(US, vector, limit=9, where=where)]
 
 
+async def digests(index: VectorIndex, *keys: str) -> dict[str, Mapping[int, str]]:
+    return {key: it.digests for key, it in (await index.held(PUBLIC, keys)).items()}
+
+
 async def test_the_nearest_come_first_with_their_similarity(index: VectorIndex) -> None:
     await index.upsert([record("a", EAST), record("b", NORTH), record("c", NORTH_EAST)])
     hits = await index.search(US, EAST, limit=2)
@@ -142,19 +146,21 @@ async def test_an_empty_upsert_is_none(index: VectorIndex) -> None:
     assert await index.count(US) == 0
 
 
-async def test_digests_tell_what_is_held(index: VectorIndex) -> None:
+async def test_what_is_held_is_told(index: VectorIndex) -> None:
     await index.upsert([record("a", EAST), record("a", NORTH, chunk=1), record("b", UP)])
-    assert await index.digests(PUBLIC, ["a", "z"]) == {"a": {0: "a0", 1: "a1"}}
-    assert await index.digests(US, ["a"]) == {}
+    held = await index.held(PUBLIC, ["a", "z"])
+    assert {key: it.digests for key, it in held.items()} == {"a": {0: "a0", 1: "a1"}}
+    assert record("a", EAST).properties.items() <= held["a"].properties.items()
+    assert await index.held(US, ["a"]) == {}
 
 
 async def test_keys_go_whole_or_from_a_chunk_on(index: VectorIndex) -> None:
     await index.upsert([record("a", EAST, chunk) for chunk in range(3)] + [record("b", EAST)])
     await index.delete(PUBLIC, ["a"], from_chunk=1)
-    assert await index.digests(PUBLIC, ["a", "b"]) == {"a": {0: "a0"}, "b": {0: "b0"}}
+    assert await digests(index, "a", "b") == {"a": {0: "a0"}, "b": {0: "b0"}}
     await index.delete(PUBLIC, ["a", "z"])
     await index.delete(PUBLIC, ["a", "z"])
-    assert await index.digests(PUBLIC, ["a", "b"]) == {"b": {0: "b0"}}
+    assert await digests(index, "a", "b") == {"b": {0: "b0"}}
 
 
 async def test_a_key_is_as_similar_as_its_nearest_chunk(index: VectorIndex) -> None:
