@@ -113,6 +113,8 @@ class EmbedderSettings(Group):
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: int = Field(default=0, ge=0)
     """0: what torch chooses."""
+    url: str = ""
+    """Of the application `ai`; empty: under `/ai` at the hub's own port."""
 
 
 class Settings(BaseSettings):
