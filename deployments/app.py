@@ -11,18 +11,45 @@ from cluster.telemetry import Metrics
 from deployments.auth import Identify
 from deployments.backends import OpenBackends
 from deployments.middleware import Correlate, Limit
+from deployments.parts import PartsWatch
 from deployments.problems import render_crash, render_error, render_http, render_invalid
-from deployments.routes import health
+from deployments.routes import (
+    analytics,
+    dashboard_page,
+    health,
+    list_page,
+    notifications,
+    opportunities,
+    pages,
+    static,
+    system,
+)
+from deployments.web.problem_page import render_problem_page
+from deployments.web.render import Assets, Pages
 from domain.errors import HubError
+
+ROUTERS = (
+    opportunities.router,
+    analytics.router,
+    notifications.router,
+    system.router,
+    health.router,
+    list_page.router,
+    dashboard_page.router,
+    pages.router,
+    static.router,
+)
 
 
 def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
-    """Built inside each replica, which is why it opens nothing before its lifespan begins."""
+    """Built inside each replica; opens nothing before its lifespan begins."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_backends() as app.state.backends:
+            app.state.parts = PartsWatch(app.state.backends)
             yield
+            await app.state.parts.close()
 
     app = FastAPI(
         title="MedContractHub",
@@ -34,10 +61,14 @@ def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
     )
     app.state.identify = identify
     app.state.metrics = Metrics.new()
+    app.state.assets = Assets()
+    app.state.pages = Pages(app.state.assets)
+    app.state.render_problem_page = render_problem_page
     app.add_middleware(Limit)
     app.add_middleware(Correlate, metrics=app.state.metrics)
     _render_problems(app)
-    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
-from cluster.stores.system_reads import PostState, Quota, SyncState
-from domain.ports import OpportunitySearch, TextStore
-from domain.search import Fit
+from cluster.stores.posts import PostStatus
+from cluster.stores.system_reads import Quota, SyncState
+from domain.analytics import Summary, SummaryFilters
+from domain.ports import Notifications, OpportunitySearch, TextStore
 
 
 class Opportunities(Protocol):
@@ -38,11 +40,17 @@ class OpportunityReads(Protocol):
     async def contacts(self, notice_id: str) -> Sequence[Contact]: ...
 
 
-class Fits(Protocol):
+class Matches(Protocol):
     """How notices suit a tenant's company. Raises `Unavailable`."""
 
-    async def fit(self, tenant_id: UUID, notice_id: str) -> Fit | None:
-        """None while it was not looked at."""
+    async def known(self, tenant_id: UUID, notice_ids: Sequence[str]) -> dict[str, KnownMatch]:
+        """Of each that is asked for; its fit is None while it was not looked at."""
+
+
+class Analytics(Protocol):
+    """Raises `Unavailable`."""
+
+    async def summary(self, filters: SummaryFilters) -> Summary: ...
 
 
 class SystemReads(Protocol):
@@ -52,10 +60,18 @@ class SystemReads(Protocol):
 
     async def quotas(self) -> Sequence[Quota]: ...
 
-    async def posts(self) -> Sequence[PostState]: ...
 
-    async def lags(self) -> Mapping[str, int]:
-        """Of each post: positions between what is published and what it has finished."""
+class Posts(Protocol):
+    """How the posts fare, as they said themselves. Raises `Unavailable`."""
+
+    async def statuses(self) -> Sequence[PostStatus]: ...
+
+
+class Lags(Protocol):
+    """How far each post is behind what is published. Raises `Unavailable`."""
+
+    async def lags(self, subscriptions: dict[str, tuple[str, ...]]) -> Mapping[str, int]:
+        """In positions, by post. `subscriptions` tells which topics each reads."""
 
 
 Probe = Callable[[], Awaitable[str]]
@@ -70,9 +86,17 @@ class Backends:
     opportunities: Opportunities
     reads: OpportunityReads
     texts: TextStore
-    fits: Fits
+    matches: Matches
+    analytics: Analytics
+    notifications: Notifications
     system: SystemReads
+    posts: Posts
+    lags: Lags
     probes: Mapping[str, Probe]
+    subscriptions: dict[str, tuple[str, ...]]
+    """Which topics each post reads."""
+    requests_per_day: int
+    """What SAM.gov's quota is set to."""
 
 
 OpenBackends = Callable[[], AbstractAsyncContextManager[Backends]]

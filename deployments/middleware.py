@@ -2,6 +2,7 @@
 
 import re
 from time import perf_counter
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -61,8 +62,8 @@ class Correlate:
 
 
 class Limit:
-    """Refuses foreign host names (a rebound name would make a stranger's page local) and large
-    bodies, told or streamed."""
+    """Refuses foreign host names (a rebound name would make a stranger's page local), acts that
+    another site's page sends, and large bodies, told or streamed."""
 
     def __init__(self, app: ASGIApp, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._app = app
@@ -75,6 +76,8 @@ class Limit:
         headers = Headers(scope=scope)
         if not LOOPBACK.match(headers.get("host", "")):
             await self._refuse(421, "this hub answers to loopback names only", scope, receive, send)
+        elif _is_foreign(scope["method"], headers):
+            await self._refuse(403, "another site may not act here", scope, receive, send)
         elif _length(headers) > self._max_body_bytes:
             await self._refuse(413, self._too_large(), scope, receive, send)
         elif "content-length" in headers or "transfer-encoding" not in headers:
@@ -123,6 +126,16 @@ def _uuid(text: str | None) -> UUID | None:
         return None
     digits = text.replace("-", "")
     return UUID(digits) if len(digits) == 32 else None
+
+
+def _is_foreign(method: str, headers: Headers) -> bool:
+    """Browsers tell where a request comes from; programs don't, and are asked for identity."""
+    if method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    site = headers.get("sec-fetch-site", "none")
+    origin = headers.get("origin")
+    from_elsewhere = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return from_elsewhere or site not in {"same-origin", "none"}
 
 
 def _length(headers: Headers) -> int:

@@ -162,5 +162,3 @@ def posted(at: datetime | None) -> datetime | date | None:
 def agency_path(*names: str | None) -> str | None:
     """As SAM.gov's `fullParentPathName`: `DEPARTMENT.SUB-TIER.OFFICE`."""
     return ".".join(name for name in names if name) or None
-
-

@@ -1,10 +1,8 @@
-"""How the hub is, as its parts wrote it down: syncing, quota, posts."""
+"""How the hub is, as its parts wrote it down: syncing and quota."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from cluster.stores.postgres import Pool, transaction
 
@@ -15,11 +13,6 @@ from sync_state order by name
 """
 
 _QUOTAS = "select api, day, used, blocked_until from api_quota order by api"
-
-_POSTS = """
-select name, wanted, status, extract(epoch from now() - status_at)::float8 as age_s
-from post order by name
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +48,6 @@ class Quota:
     blocked_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PostState:
-    """What a post last said of itself, and how long ago. None: it never said anything."""
-
-    name: str
-    wanted: str
-    status: dict[str, Any] | None
-    age_s: float | None
-
-
 class PostgresSystemReads:
     """Raises `Unavailable`."""
 
@@ -78,16 +61,3 @@ class PostgresSystemReads:
     async def quotas(self) -> Sequence[Quota]:
         async with transaction(self._pool) as connection:
             return [Quota(**dict(row)) for row in await connection.fetch(_QUOTAS)]
-
-    async def posts(self) -> Sequence[PostState]:
-        async with transaction(self._pool) as connection:
-            rows = await connection.fetch(_POSTS)
-        return [
-            PostState(
-                name=row["name"],
-                wanted=row["wanted"],
-                status=json.loads(row["status"]) if row["status"] else None,
-                age_s=row["age_s"],
-            )
-            for row in rows
-        ]

@@ -131,5 +131,3 @@ def _year(day: date, now: datetime) -> str:
     """Said only where it is not this year's."""
     year = day.year
     return "" if year == now.astimezone(EASTERN).year else f", {year}"
-
-

@@ -2,8 +2,10 @@
 
 import { applyFiltersAtOnce } from "./filters";
 import { listenToKeys } from "./keys";
+import { startLive } from "./live_page";
 import { localizeTimes } from "./times";
 
 localizeTimes();
 listenToKeys();
 applyFiltersAtOnce();
+startLive();

@@ -1,0 +1,113 @@
+"""The other pages: one opportunity, what one was told of, how the hub is."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from deployments.backends import Ports
+from deployments.cursors import read_place, spell_place
+from deployments.guard import Addressee, Reader, Watcher
+from deployments.params import NoQuery, NoticeId
+from deployments.reading import read_opportunity
+from deployments.routes.health import watch
+from deployments.routes.notifications import NotificationListQuery
+from deployments.system_state import read_system
+from deployments.web.frame import frame_page
+from deployments.web.labels import plain_title
+from deployments.web.list_query import address
+from deployments.web.notices import down_strips, stale_strip
+from deployments.web.one_view import one_view
+from deployments.web.render import Pages
+from deployments.web.rows import opportunity_href
+from deployments.web.system_view import counted, part_groups, quota_views, source_views
+from domain.notifications import Notification
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/opportunities/{notice_id}")
+async def opportunity_page(
+    request: Request, notice_id: NoticeId, query: NoQuery, principal: Reader, ports: Ports
+) -> HTMLResponse:
+    frame, opportunity, entries = await asyncio.gather(
+        frame_page(request, principal, f"opportunity:{notice_id}"),
+        read_opportunity(ports, principal.tenant_id, notice_id),
+        ports.opportunities.history(notice_id),
+    )
+    stale = stale_strip(frame.parts)
+    return _pages(request).render(
+        "opportunity.html",
+        frame=frame,
+        one=one_view(opportunity, entries, frame.now),
+        updated_at=opportunity.freshness.updated_at,
+        here=opportunity_href(notice_id),
+        strips=[stale] if stale else [],
+    )
+
+
+@router.get("/system")
+async def system_page(
+    request: Request, query: NoQuery, principal: Watcher, ports: Ports
+) -> HTMLResponse:
+    """Answers even where every store is down."""
+    parts = await watch(request).look()
+    frame, held = await asyncio.gather(frame_page(request, principal), read_system(ports))
+    return _pages(request).render(
+        "system.html",
+        frame=frame,
+        parts=parts,
+        counted=counted(parts),
+        groups=part_groups(parts),
+        strips=down_strips(parts),
+        sources=source_views(held.syncs, frame.now),
+        quotas=quota_views(held.quotas, ports.requests_per_day, frame.now),
+        counts=held.counts,
+        degraded=held.degraded,
+    )
+
+
+@router.get("/notifications")
+async def notifications_page(
+    request: Request,
+    query: Annotated[NotificationListQuery, Query()],
+    principal: Addressee,
+    ports: Ports,
+) -> HTMLResponse:
+    after = read_place(query.cursor) if query.cursor else None
+    who = (principal.tenant_id, principal.user_id)
+    frame, page = await asyncio.gather(
+        frame_page(request, principal),
+        ports.notifications.page(*who, limit=query.limit, after=after),
+    )
+    following = {"cursor": spell_place(page.next)} if page.next else None
+    return _pages(request).render(
+        "notifications.html",
+        frame=frame,
+        items=[_notification(one) for one in page.items],
+        total=page.total,
+        next=address(following, "/notifications") if following else None,
+    )
+
+
+@router.post("/notifications/read")
+async def mark_all_read(query: NoQuery, principal: Addressee, ports: Ports) -> RedirectResponse:
+    """What the button of the page does without script."""
+    await ports.notifications.mark_read(principal.tenant_id, principal.user_id)
+    return RedirectResponse("/notifications", status_code=303)
+
+
+def _notification(one: Notification) -> dict[str, object]:
+    fit = f", fit {one.score}" if one.score is not None else ""
+    return {
+        "href": opportunity_href(one.subject),
+        "title": plain_title(one.title) if one.title else one.subject,
+        "what": f"New match{fit}",
+        "at": one.created_at,
+        "is_new": one.read_at is None,
+    }
+
+
+def _pages(request: Request) -> Pages:
+    return request.app.state.pages  # type: ignore[no-any-return]

@@ -1,0 +1,46 @@
+"""What stands around every page: what is not up, what is unread, which live rooms to join."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import Request
+
+from deployments.backends import Backends
+from deployments.parts import Part, PartsWatch, State
+from domain.access import Permission, Principal
+from domain.errors import Unavailable
+from domain.feed import OPPORTUNITIES
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`unread` is None while nobody can tell."""
+
+    now: datetime
+    parts: tuple[Part, ...]
+    unread: int | None
+    rooms: tuple[str, ...]
+
+    @property
+    def troubles(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.state is not State.UP)
+
+
+async def frame_page(request: Request, principal: Principal, *rooms: str) -> Frame:
+    """Waits for no part that is slow: it tells what the last look found."""
+    watch: PartsWatch = request.app.state.parts
+    parts, unread = await asyncio.gather(
+        watch.glance(), _unread(request.app.state.backends, principal)
+    )
+    joined = (f"user:{principal.user_id}", OPPORTUNITIES, *rooms)
+    return Frame(datetime.now(UTC), tuple(parts), unread, joined)
+
+
+async def _unread(backends: Backends, principal: Principal) -> int | None:
+    if Permission.READ_NOTIFICATIONS not in principal.permissions:
+        return None
+    try:
+        return await backends.notifications.unread(principal.tenant_id, principal.user_id)
+    except Unavailable:
+        return None

@@ -1,0 +1,107 @@
+"""News for a whole page: a part is down, and what that means for who reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from deployments.parts import Group, Part, State
+from deployments.web.times import eastern
+
+NAMES = {
+    "postgres": "PostgreSQL",
+    "redis": "Redis",
+    "kafka": "Kafka",
+    "clickhouse": "ClickHouse",
+    "vectors": "The vector index",
+    "s3": "S3",
+    "ray": "Ray",
+    "sam_gov": "SAM.gov",
+    "app": "The application",
+    "ai": "Search by meaning",
+    "realtime": "Live updates",
+    "analytics": "Analytics",
+}
+
+MEANINGS = {
+    "postgres": "Nothing can be shown or saved. It is asked again every few seconds.",
+    "redis": "Pages work; live updates and toasts wait. Nothing is lost.",
+    "kafka": "Pages work as of now; new notices reach search, numbers and matches when it is back.",
+    "clickhouse": "Dashboards cannot be counted. New events wait in Kafka; nothing is lost.",
+    "vectors": "Search matches words only. Opportunities that use other words are missing.",
+    "s3": "Files and raw answers of SAM.gov cannot be kept; fetching waits.",
+    "ray": "Posts and applications that stop are not started again until it is back.",
+    "ai": "Search matches words only. Opportunities that use other words are missing.",
+    "realtime": "Pages stay as they were loaded. Load again to see what is new.",
+    "sam_gov": "You see the notices that were fetched until then; newer ones may exist.",
+    "sync_notices": "No new notices are fetched. Those you see stay as they were.",
+    "relay_events": "New notices reach search, numbers and matches when it works again.",
+    "embed_opportunities": "New notices are found by words, and by meaning when it works again.",
+    "write_analytics": "Numbers on the dashboard stop where it stopped. Events wait; none is lost.",
+    "match_opportunities": "New notices have no fit yet. They get one when it works again.",
+    "notify": "New matches are not announced until it works again. None is lost.",
+}
+WORKS = "Does its work."
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What happened, what it means, what one can do."""
+
+    tone: str
+    what: str
+    meaning: str
+    href: str | None = None
+    action: str | None = None
+
+
+def part_name(name: str) -> str:
+    return NAMES.get(name, name)
+
+
+def meaning(part: Part) -> str:
+    """For the reader, now."""
+    return WORKS if part.state is State.UP else MEANINGS.get(part.name, "Other parts work on.")
+
+
+def degraded_strip(missing: Sequence[str], parts: Sequence[Part]) -> Strip | None:
+    """For an answer that came from what remains."""
+    if not missing:
+        return None
+    down = {part.name: part for part in parts}
+    names = " and ".join(part_name(name) for name in missing)
+    known = [part for name in missing if (part := down.get(name)) and part.state is not State.UP]
+    since = f" since {_clock(min(part.since for part in known))}" if known else ""
+    verb = "did" if len(missing) == 1 else "both did"
+    what = f"{names} {verb} not answer{since}."
+    said = MEANINGS.get(missing[0], "What it knows is missing here.")
+    return Strip("warn", what, f"{said} Each new search asks again.", "/system", "See system")
+
+
+def stale_strip(parts: Sequence[Part]) -> Strip | None:
+    """For a list whose source did not answer: it may be behind."""
+    for part in parts:
+        if part.group is Group.SOURCES and part.state is not State.UP:
+            what = f"{part_name(part.name)} could not be fetched since {_clock(part.since)}."
+            return Strip("warn", what, MEANINGS["sam_gov"], "/system", "Details")
+    return None
+
+
+def down_strips(parts: Sequence[Part]) -> list[Strip]:
+    """For the system page: what is down, in full."""
+    return [
+        Strip(
+            "danger" if part.state is State.DOWN else "warn",
+            f"{part_name(part.name)} is {_state_word(part)} since {_clock(part.since)}.",
+            f"{part.detail[:1].upper()}{part.detail[1:]}. {meaning(part)}",
+        )
+        for part in parts
+        if part.state is not State.UP
+    ]
+
+
+def _state_word(part: Part) -> str:
+    return "down" if part.state is State.DOWN else "not at its best"
+
+
+def _clock(at: datetime) -> str:
+    return eastern(at, "short")

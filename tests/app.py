@@ -1,0 +1,248 @@
+"""The application over memory: a hub with a few notices, whose parts can be taken away."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from uuid import UUID
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from cluster.stores.matches import KnownMatch
+from cluster.stores.notifications import MemoryNotifications
+from cluster.stores.opportunities import Change, HistoryEntry, OpportunityRow
+from cluster.stores.opportunity_reads import Contact, RelatedNotice
+from cluster.stores.posts import PostStatus
+from cluster.stores.system_reads import Quota, SyncState
+from deployments.app import build_app
+from deployments.auth import LOCAL, Identify, local_principal
+from deployments.backends import Backends
+from domain.analytics import (
+    DIMENSIONS,
+    DayCount,
+    MatchFunnel,
+    Summary,
+    SummaryFilters,
+    Totals,
+    ValueCount,
+)
+from domain.errors import NotFound, Unavailable
+from domain.notice import Award, Notice
+from domain.notifications import NewNotification
+from domain.precision import Place
+from domain.search import SearchItem
+from tests.app_search import ITEMS, NOW, MemorySearch
+
+TEXT = (
+    "<p>The VA needs <b>scanners</b>.<script>alert(1)</script></p>"
+    '<ul><li>One <a href="javascript:alert(2)" onclick="x()">each</a></li></ul>'
+    '<p>See <a href="https://sam.gov/x">the schedule</a> &amp; reply.</p>'
+)
+DIGEST = sha256(TEXT.encode()).hexdigest()
+
+
+@dataclass
+class Hub:
+    """Memory in place of every store. A part in `down` raises `Unavailable`."""
+
+    down: set[str] = field(default_factory=set)
+    search: MemorySearch = field(default_factory=MemorySearch)
+    notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
+
+    def backends(self) -> Backends:
+        return Backends(
+            search=self.search,
+            opportunities=self,
+            reads=self,
+            texts=self,
+            matches=self,
+            analytics=self,
+            notifications=self.notifications,
+            system=self,
+            posts=self,
+            lags=self,
+            probes={
+                name: self._probe(name)
+                for name in ("postgres", "redis", "kafka", "clickhouse", "vectors", "s3", "ai")
+            },
+            subscriptions={"write_analytics": ("contracts.opportunities.events",)},
+            requests_per_day=1_000,
+        )
+
+    def stop(self, *parts: str) -> None:
+        self.down |= set(parts)
+        self.search.missing |= set(parts) & {"postgres", "vectors"}
+
+    async def get(self, key: str | Sequence[str]) -> OpportunityRow | dict[str, str]:
+        """Of the opportunities and of the texts: one store holds both."""
+        self._need("postgres")
+        if not isinstance(key, str):
+            return {DIGEST: TEXT} if DIGEST in key else {}
+        return self._row(self._item(key))
+
+    async def history(self, notice_id: str) -> list[HistoryEntry]:
+        self._need("postgres")
+        self._item(notice_id)
+        changed = (
+            Change("response_deadline", "2026-04-13T10:00:00-07:00", "2026-04-15T10:00:00-07:00"),
+            Change("archive_date", "2026-04-28", "2026-06-14"),
+            Change("description_digest", "a" * 64, DIGEST),
+        )
+        return [
+            HistoryEntry(1, NOW - timedelta(days=3), "OpportunityDiscovered"),
+            HistoryEntry(2, NOW - timedelta(days=1), "OpportunityAmended", changed),
+        ]
+
+    async def counts(self) -> dict[str, int]:
+        self._need("postgres")
+        return {"known": len(ITEMS), "open": len(ITEMS) - 1, "medical": len(ITEMS)}
+
+    async def related(
+        self, solicitation_number: str | None, *, without: str
+    ) -> Sequence[RelatedNotice]:
+        return [RelatedNotice("n3", "Gloves, sources sought", "r", NOW - timedelta(30), True)]
+
+    async def contacts(self, notice_id: str) -> Sequence[Contact]:
+        details = {"full_name": "Contract Specialist", "email": "office@example.gov"}
+        return [Contact("primary", details)]
+
+    async def known(self, tenant_id: UUID, notice_ids: Sequence[str]) -> dict[str, KnownMatch]:
+        return {key: KnownMatch(self._item(key).fit, 1, 1, 1) for key in notice_ids}
+
+    async def summary(self, filters: SummaryFilters) -> Summary:
+        self._need("clickhouse")
+        first = filters.now.date() - timedelta(days=27)
+        days = [
+            DayCount(first + timedelta(days=at), *((None, None) if at == 5 else (at % 7, at % 5)))
+            for at in range(28)
+        ]
+        values = [ValueCount("SDVOSBC", 12), ValueCount("SBA", 7)]
+        return Summary(
+            as_of_position=48_212,
+            as_of=NOW,
+            totals=Totals(
+                known=2_160,
+                open=612,
+                medical=1_004,
+                open_medical=408,
+                new_today=3,
+                new_this_week=41,
+                closing={7: 24, 14: 61, 30: 140},
+            ),
+            open_by={name: values if name == "set_aside" else [] for name in DIMENSIONS},
+            by_day=days,
+            funnel=MatchFunnel(matched=40, open=22, strong=6, used={"OpportunityViewed": 4}),
+        )
+
+    async def syncs(self) -> Sequence[SyncState]:
+        self._need("postgres")
+        failed = "sam_gov" in self.down
+        return [
+            SyncState(
+                name="search_api",
+                synced_to=NOW.date(),
+                last_success_at=NOW - timedelta(minutes=20 if failed else 2),
+                last_error="SAM.gov answered 500" if failed else None,
+                last_error_kind="outage" if failed else None,
+                last_error_at=NOW - timedelta(minutes=1) if failed else None,
+                next_try_at=NOW + timedelta(minutes=5),
+                quota_left=388,
+                quota_resets_at=None,
+                seen=214,
+                rejected=0,
+            )
+        ]
+
+    async def quotas(self) -> Sequence[Quota]:
+        self._need("postgres")
+        return [Quota("sam_gov", NOW.date(), 612, None)]
+
+    async def statuses(self) -> Sequence[PostStatus]:
+        self._need("postgres")
+        names = ("sync_notices", "relay_events", "write_analytics", "notify")
+        return [
+            PostStatus(name, "run", None, self._told(name), NOW.astimezone(UTC)) for name in names
+        ]
+
+    async def lags(self, subscriptions: dict[str, tuple[str, ...]]) -> Mapping[str, int]:
+        return {"write_analytics": 1_204 if "clickhouse" in self.down else 0}
+
+    def _told(self, name: str) -> dict[str, object]:
+        waits = name == "write_analytics" and "clickhouse" in self.down
+        trouble = "clickhouse is unavailable: stopped" if waits else None
+        return {"post": name, "state": "degraded" if waits else "up", "trouble": trouble}
+
+    def _probe(self, name: str):  # type: ignore[no-untyped-def]
+        async def ask() -> str:
+            self._need(name)
+            return "answers"
+
+        return ask
+
+    def _need(self, part: str) -> None:
+        if part in self.down:
+            raise Unavailable(service=part, reason="stopped")
+
+    def _item(self, notice_id: str) -> SearchItem:
+        for one in self.search.items:
+            if one.notice_id == notice_id:
+                return one
+        raise NotFound(what="opportunity", key=notice_id)
+
+    def _row(self, one: SearchItem) -> OpportunityRow:
+        notice = Notice(
+            notice_id=one.notice_id,
+            title=one.title,
+            solicitation_number=one.solicitation_number,
+            type=one.type,
+            posted_date=one.posted_at,
+            response_deadline=one.response_deadline,
+            set_aside=one.set_aside,
+            naics=one.naics,
+            psc=one.psc,
+            department=one.department,
+            office=one.office,
+            place=Place(city="Bay Pines", state=one.state, country="USA"),
+            award=Award(number="36C1", amount=Decimal("280851.24000000")),
+            description_digest=DIGEST,
+            resource_links=("https://sam.gov/files/1", "javascript:alert(3)"),
+        )
+        closed = "deadline" if one.is_closed else None
+        return OpportunityRow(
+            notice, 2, one.is_closed, closed, True, None, NOW - timedelta(3), one.updated_at
+        )
+
+
+@asynccontextmanager
+async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterator[FastAPI]:
+    @asynccontextmanager
+    async def open_backends() -> AsyncIterator[Backends]:
+        yield hub.backends()
+
+    app = build_app(open_backends, identify)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@asynccontextmanager
+async def client_of(
+    hub: Hub, identify: Identify = local_principal, *, host: str = "127.0.0.1"
+) -> AsyncIterator[AsyncClient]:
+    async with (
+        running(hub, identify) as app,
+        AsyncClient(
+            transport=ASGITransport(app, client=(host, 1), raise_app_exceptions=False),
+            base_url="http://127.0.0.1:8000",
+        ) as client,
+    ):
+        yield client
+
+
+async def notify(hub: Hub, notice_id: str, score: int) -> None:
+    new = NewNotification(
+        user_id=LOCAL.user_id, kind="match", subject=notice_id, score=score, at=NOW
+    )
+    await hub.notifications.add(LOCAL.tenant_id, [new])
