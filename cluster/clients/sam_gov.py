@@ -11,19 +11,19 @@ from typing import Any, Protocol
 
 import httpx
 
-from cluster.clients.sam_gov_answers import SERVICE, TryAgain, read_json, redact
+from cluster.clients.sam_gov_answers import SERVICE, TryAgain, failure, read_json, redact
 from cluster.clients.sam_gov_filters import check_filters, check_rows
 from cluster.clients.sam_gov_paging import Paging
 from cluster.clients.sam_gov_values import readable
 from cluster.settings import SamGovSettings
-from domain.access import PUBLIC
 from domain.errors import Invalid, QuotaExceeded, Unavailable
-from domain.ports import BlobStore
 
 SAM_GOV = "https://api.sam.gov"
 PAGE_SIZE = 1_000
 LONGEST_WINDOW = timedelta(days=364)
 TRIES = 4
+NO_KEY = "none"
+"""What we say where no key is set: a sandbox only wants to hear something."""
 TIMEOUT_S = 30.0
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -43,27 +43,19 @@ class Quota(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: the records that earlier pages did not hold, and where the raw answer lies.
+    """One answer: the records that earlier pages did not hold, and the raw answer.
 
     `complete` is false on a last page after which SAM.gov's own total is not reached.
     """
 
     records: Sequence[Mapping[str, Any]]
-    digest: str
+    raw: bytes
     total: int
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A body that was kept, under its digest."""
-
-    body: Mapping[str, Any] | None
-    digest: str
-
-
 class SamGov:
-    """Every answer is kept raw before it is read. The key reaches neither logs nor errors.
+    """Documented requests alone. The key reaches neither logs nor errors.
 
     Methods raise `Unavailable` (an outage), `QuotaExceeded` (try after its `retry_at`),
     `Forbidden` (the key) and `Invalid` (the request): none of them ever reads as "no data".
@@ -74,13 +66,11 @@ class SamGov:
         http: httpx.AsyncClient,
         settings: SamGovSettings,
         quota: Quota,
-        blobs: BlobStore,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._http = http
         self._key = settings.api_key
         self._quota = quota
-        self._blobs = blobs
         self._sleep = sleep
 
     async def search(
@@ -99,10 +89,9 @@ class SamGov:
 
     async def description(self, notice_id: str) -> str | None:
         """The text of a notice without HTML, or None where it has none. Costs one call."""
-        answer = await self._ask(
-            "/opportunities/v1/noticedesc", {"noticeid": notice_id}, "description not found"
-        )
-        text = (answer.body or {}).get("description")
+        asked = {"noticeid": notice_id}
+        answer = await self._ask("/opportunities/v1/noticedesc", asked)
+        text = (read_json(answer, absent="description not found") or {}).get("description")
         return readable(text) or None if isinstance(text, str) else None
 
     async def quota_left(self) -> int:
@@ -112,17 +101,17 @@ class SamGov:
         paging = Paging(limit)
         while paging.offset is not None:
             asked = {**parameters, "limit": str(limit), "offset": str(paging.offset)}
-            answer = await self._ask("/opportunities/v2/search", asked, "no data found")
-            total, records = _rows(answer.body)
+            answer = await self._ask("/opportunities/v2/search", asked)
+            total, records = _rows(read_json(answer, absent="no data found"))
             fresh = paging.turn(records, total)
-            yield Page(fresh, answer.digest, total, complete=paging.complete)
+            yield Page(fresh, answer.content, total, complete=paging.complete)
 
-    async def _ask(self, path: str, parameters: Mapping[str, str], absent: str) -> Answer:
+    async def _ask(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
         """One request, tried again while it fails in passing. Each try costs a call of quota."""
         for attempt in range(1, TRIES + 1):
             await self._quota.spend()
             try:
-                return await self._once(path, parameters, absent)
+                return await self._once(path, parameters)
             except TryAgain as error:
                 if attempt == TRIES:
                     raise Unavailable(service=SERVICE, reason=redact(str(error))) from None
@@ -132,25 +121,24 @@ class SamGov:
                 raise
         raise AssertionError("unreachable")
 
-    async def _once(self, path: str, parameters: Mapping[str, str], absent: str) -> Answer:
-        secret = {"api_key": self._key.get_secret_value()}
+    async def _once(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
+        secret = {"api_key": self._key.get_secret_value() or NO_KEY}
         try:
             answer = await self._http.get(path, params={**secret, **parameters})
         except httpx.TransportError as error:
             raise TryAgain(f"{type(error).__name__} {redact(str(error))}".strip()) from None
-        body = read_json(answer, absent=absent)
-        return Answer(body, await self._blobs.put(PUBLIC, answer.content))
+        if answer.status_code not in (httpx.codes.OK, httpx.codes.NOT_FOUND):
+            raise failure(answer)
+        return answer
 
 
 @asynccontextmanager
-async def open_sam_gov(
-    settings: SamGovSettings, quota: Quota, blobs: BlobStore
-) -> AsyncIterator[SamGov]:
+async def open_sam_gov(settings: SamGovSettings, quota: Quota) -> AsyncIterator[SamGov]:
     """Asks nothing yet. Raises `Invalid` where the settings name no server."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).addFilter(_hide_keys)
     async with httpx.AsyncClient(base_url=base_url(settings), timeout=TIMEOUT_S) as http:
-        yield SamGov(http, settings, quota, blobs)
+        yield SamGov(http, settings, quota)
 
 
 def base_url(settings: SamGovSettings) -> str:

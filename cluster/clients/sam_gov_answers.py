@@ -31,20 +31,23 @@ def redact(text: str) -> str:
 def read_json(answer: httpx.Response, *, absent: str) -> Mapping[str, Any] | None:
     """The object of a good answer; None for a 404 in the words that mean absence, in lower case.
 
-    Raises `TryAgain`, `QuotaExceeded`, `Forbidden` (the key), `Invalid` (the request), and
-    `Unavailable` for an answer that is not the API's, which never reads as no data.
+    Raises `Unavailable` for an answer that is not the API's, which never reads as no data, and
+    else what `failure` tells.
     """
     body = _object(answer)
     if answer.status_code == httpx.codes.OK and body is not None:
         return body
     if answer.status_code == httpx.codes.NOT_FOUND and absent in answer.text.casefold():
         return None
-    raise failure(answer, body)
+    raise failure(answer)
 
 
-def failure(answer: httpx.Response, body: Mapping[str, Any] | None) -> Exception:
-    """What an answer that brings nothing stands for."""
-    status = answer.status_code
+def failure(answer: httpx.Response) -> Exception:
+    """What an answer that brings nothing stands for.
+
+    `TryAgain`, `QuotaExceeded`, `Forbidden` (the key), `Invalid` (the request) or `Unavailable`.
+    """
+    status, body = answer.status_code, _object(answer)
     if status in _RETRIED:
         return TryAgain(f"HTTP {status}")
     if status == httpx.codes.TOO_MANY_REQUESTS or (body or {}).get("code") == "900804":

@@ -43,7 +43,9 @@ order by closes_at limit $2
 
 _UNDESCRIBED = """
 select notice_id from opportunity
-where description_digest is null and not is_closed and notice_id <> all($2)
+where description_digest is null and not is_closed
+  and not exists (select from notice_source as asked
+                  where asked.source = 'description' and asked.notice_id = opportunity.notice_id)
 order by is_medical desc, posted_at desc limit $1
 """
 
@@ -133,10 +135,10 @@ class PostgresOpportunities:
         async with as_tenant(self._pool, PUBLIC) as connection:
             return [row["notice_id"] for row in await connection.fetch(_DUE, now, limit)]
 
-    async def undescribed(self, *, limit: int, without: Sequence[str] = ()) -> list[str]:
-        """Open ones whose description is not known: the medical first, then the newest."""
+    async def undescribed(self, *, limit: int) -> list[str]:
+        """Open ones whose description nobody asked for yet: the medical first, then the newest."""
         async with as_tenant(self._pool, PUBLIC) as connection:
-            rows = await connection.fetch(_UNDESCRIBED, limit, without)
+            rows = await connection.fetch(_UNDESCRIBED, limit)
         return [row["notice_id"] for row in rows]
 
     async def counts(self) -> dict[str, int]:
