@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 HUB = "hub"
 """The part that is up once everything has come up: not before may people be told so."""
 
+PREPARED = "waits for the applications"
+"""The hub's detail once the stores can be used."""
+
 STORES = ("postgres", "redis", "kafka", "clickhouse", "s3")
 _LOOK_EVERY_S = 1.0
 _LOOK_EVERY_IDLE_S = 5.0
@@ -43,6 +46,7 @@ class Deployment:
             self._board.note(name, State.STARTING, detail="waits for the stores")
         await supervisor.up(*STORES)
         await self._prepare_stores()
+        self._board.note(HUB, State.STARTING, detail=PREPARED)
         while True:
             await supervisor.up("ray")
             try:
@@ -80,7 +84,7 @@ class Deployment:
         elif all(found[name].runs for name in self._names) and await self._answers():
             self._board.note(HUB, State.UP, detail=self.address)
         elif not self._is_up():
-            self._board.note(HUB, State.STARTING, detail="waits for the applications")
+            self._board.note(HUB, State.STARTING, detail=PREPARED)
 
     @property
     def address(self) -> str:

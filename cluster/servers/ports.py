@@ -48,8 +48,8 @@ class PortBook:
         """The first of `size` ports in a row, all free now: for a program that takes them later."""
         tries = (
             self._last.get(name, 0),
-            *(random.randrange(10_000, 19_000, size) for _ in range(200)),
-        )  # noqa: E501, S311
+            *(random.randrange(10_000, 19_000, size) for _ in range(200)),  # noqa: S311
+        )
         for first in tries:
             if first and all(is_free(port) for port in range(first, first + size)):
                 return self._note(name, first)

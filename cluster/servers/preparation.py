@@ -2,6 +2,7 @@
 
 from cluster.servers.topics import make_topics
 from cluster.settings import PostgresSettings, Settings
+from cluster.stores.analytics import open_analytics
 from cluster.stores.migrate import migrate
 
 
@@ -9,6 +10,8 @@ async def prepare_stores(settings: Settings) -> None:
     """Tables and topics. Raises what the stores' clients raise while one of them is away."""
     await migrate(_owner_dsn(settings.postgres))
     await make_topics(settings.kafka)
+    async with open_analytics(settings.clickhouse) as analytics:
+        await analytics.generations.prepare()
 
 
 def _owner_dsn(postgres: PostgresSettings) -> str:

@@ -1,0 +1,5 @@
+"""`python -m deployments.cli` is `mch`."""
+
+from deployments.cli import main
+
+main()

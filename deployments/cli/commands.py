@@ -1,0 +1,23 @@
+"""The commands of `mch`, by their subjects."""
+
+import typer
+
+from deployments.cli import data, hub, posts, state
+
+
+def build_cli() -> typer.Typer:
+    cli = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="MedContractHub on this machine.",
+    )
+    for command in (hub.up, hub.down, hub.deploy, state.status, state.doctor):
+        cli.command()(command)
+    cli.command("import")(data.import_notices)
+    cli.command()(data.sync)
+    cli.command()(data.export)
+    cli.command()(state.failpoints)
+    cli.add_typer(data.events, name="events")
+    cli.add_typer(posts.posts, name="posts")
+    return cli
