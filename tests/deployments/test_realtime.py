@@ -108,6 +108,16 @@ async def test_whoever_is_not_known_is_told_so_in_connect(feed: MemoryLiveFeed) 
         assert refusals == [{"message": "Forbidden", "data": {"detail": "nobody may not enter"}}]
 
 
+async def test_a_page_that_had_its_name_rebound_to_us_is_nobody(address: str) -> None:
+    client = socketio.AsyncClient(reconnection=False)
+    refusals: list[Any] = []
+    client.on("connect_error", refusals.append)
+    evil = {"Host": "evil.example", "Origin": "http://evil.example"}
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(f"http://{address}", headers=evil, transports=["websocket"])
+    assert refusals[0]["message"] == "Forbidden"
+
+
 async def test_a_cut_client_resumes_with_all_it_missed(address: str, feed: MemoryLiveFeed) -> None:
     async with browsing(address) as browser:
         await browser.join("user:local")
