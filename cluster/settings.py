@@ -94,6 +94,9 @@ class SamGovSettings(Group):
     base_url: str = ""
     poll_interval_s: float = Field(default=900.0, gt=0)
     requests_per_day: int = Field(default=1_000, ge=1)
+    first_days: int = Field(default=60, ge=1, le=364)
+    """How far back the first sync looks."""
+    sandbox_poll_interval_s: float = Field(default=5.0, gt=0)
     sandbox_notices: int = Field(default=3_000, ge=0)
     sandbox_new_every_s: float = Field(default=20.0, gt=0)
 

@@ -85,4 +85,4 @@ def _outages() -> Iterator[None]:
     except (NotFoundError, FileNotFoundError):
         raise FileNotFoundError from None
     except (BaseError, OSError) as error:
-        raise Unavailable(service="s3", reason=type(error).__name__) from error
+        raise Unavailable(service="s3", reason=str(error).partition("\n")[0][:300]) from error

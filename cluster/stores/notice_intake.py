@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from uuid import uuid4
 
 from pydantic import ValidationError
 
-from cluster.clients.sam_gov_records import RawRecord, Sighting, digest_of, text_digest
+from cluster.clients.sam_gov_records import RawRecord, Sighting, describe, digest_of, text_digest
 from cluster.stores.opportunities import PostgresOpportunities
 from cluster.stores.opportunity_projection import Versioned
 from cluster.stores.postgres import Pool, transaction
@@ -29,6 +29,8 @@ from domain.opportunity import (
 from domain.ports import EventStore, TextStore
 
 TRIES = 3
+DESCRIPTION = "description"
+"""The source that carries only descriptions, one a call."""
 
 _SOURCES = "select notice_id, digest from notice_source where source = $1 and notice_id = any($2)"
 
@@ -64,18 +66,24 @@ class Rejected:
     reason: str
 
 
+Enrich = Callable[[Sequence[Sighting], Collection[str]], Awaitable[Sequence[Sighting]]]
+"""Adds to sightings what another call of the source tells; beside them the ids known already."""
+
+
 @dataclass(slots=True)
 class Tally:
-    """What came of records. `events` by type."""
+    """What came of records. `events` by type, `told` the ids that have any."""
 
     seen: int = 0
     unchanged: int = 0
+    told: list[str] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
         self.seen += other.seen
         self.unchanged += other.unchanged
+        self.told += other.told
         self.events += other.events
         self.rejected += other.rejected
 
@@ -93,7 +101,13 @@ class NoticeIntake:
         self._opportunities = PostgresOpportunities(pool, {})
 
     async def record(
-        self, source: str, raw: Sequence[RawRecord], cause: Cause, *, kept_in: str = ""
+        self,
+        source: str,
+        raw: Sequence[RawRecord],
+        cause: Cause,
+        *,
+        kept_in: str = "",
+        enrich: Enrich | None = None,
     ) -> Tally:
         """Take in what a source tells. `kept_in` is the digest under which the raw answer lies.
 
@@ -103,38 +117,59 @@ class NoticeIntake:
         digests = {one.key: digest_of(one.record) for one in raw}
         known = await self._sources(source, list(digests))
         news = [one for one in raw if known.get(one.key) != digests[one.key]]
-        sightings, rejected = _read(news)
-        tally = Tally(len(raw), len(raw) - len(news), rejected=[no for _, no in rejected])
-        await self._texts.put(_texts(sightings))
-        commands = [(s.notice.notice_id, RecordNotice(s.notice, self._now())) for s in sightings]
-        tally.events, untouched = await self._decide(commands, cause)
-        tally.unchanged += untouched
+        read, rejected = _read(news)
+        sightings = await self._enriched(read, enrich) if enrich else read
+        tally = await self._take(sightings, cause)
+        tally.seen, tally.rejected = len(raw), [no for _, no in rejected]
+        tally.unchanged += len(raw) - len(news)
         await self._settle(source, sightings, [(key, no, kept_in) for key, no in rejected])
         return tally
 
-    async def close_due(self, cause: Cause, *, limit: int = 500) -> Counter[str]:
+    async def describe(self, notice_id: str, text: str | None, cause: Cause) -> Tally:
+        """Record what the description's own source tells; also that it has none."""
+        known = await self._opportunities.get(notice_id)
+        notice = known.notice.described(**(describe(text) if text else {}))
+        sighting = Sighting(notice, text_digest(text or ""), text)
+        tally = await self._take([sighting], cause)
+        await self._settle(DESCRIPTION, [sighting], [])
+        return tally
+
+    async def _enriched(self, read: Sequence[Sighting], enrich: Enrich) -> Sequence[Sighting]:
+        known = await self._opportunities.states([one.notice.notice_id for one in read])
+        return await enrich(read, known.keys())
+
+    async def _take(self, sightings: Sequence[Sighting], cause: Cause) -> Tally:
+        await self._texts.put(_texts(sightings))
+        commands = [(s.notice.notice_id, RecordNotice(s.notice, self._now())) for s in sightings]
+        events, told = await self._decide(commands, cause)
+        return Tally(0, len(commands) - len(told), told, events)
+
+    async def close_due(self, cause: Cause, *, limit: int = 500) -> Tally:
         """Close what the clock has closed."""
         now = self._now()
         due = await self._opportunities.due(now, limit=limit)
-        events, _ = await self._decide(
-            [(key, CloseOpportunity(key, now=now)) for key in due], cause
-        )
-        return events
+        commands = [(key, CloseOpportunity(key, now=now)) for key in due]
+        events, told = await self._decide(commands, cause)
+        return Tally(told=told, events=events)
+
+    async def undescribed(self, *, limit: int) -> list[str]:
+        """Open notices whose description nobody asked for yet, the most wanted first."""
+        return await self._opportunities.undescribed(limit=limit)
 
     async def _decide(
         self, commands: Sequence[tuple[str, OpportunityCommand]], cause: Cause
-    ) -> tuple[Counter[str], int]:
-        """Append what the commands cause, as one. Returns the events, and commands without any."""
+    ) -> tuple[Counter[str], list[str]]:
+        """Append what the commands cause, as one. Returns the events, and whom they tell of."""
         for attempt in range(1, TRIES + 1):
             states = await self._opportunities.states([key for key, _ in commands])
-            decided, untouched = _outcome(commands, states)
+            decided, told = _outcome(commands, states)
             try:
                 await self._events.append_many(_appends(decided, states, cause))
                 break
             except VersionConflict:
                 if attempt == TRIES:
                     raise
-        return Counter(event.type for events in decided.values() for event in events), untouched
+        return Counter(event.type for events in decided.values() for event in events), told
 
     async def _sources(self, source: str, keys: Sequence[str]) -> dict[str, str]:
         async with transaction(self._pool) as connection:
@@ -192,19 +227,19 @@ def _texts(sightings: Iterable[Sighting]) -> Mapping[str, str]:
 
 def _outcome(
     commands: Sequence[tuple[str, OpportunityCommand]], states: Mapping[str, Versioned]
-) -> tuple[dict[str, list[OpportunityEvent]], int]:
-    """The events of each opportunity, in the order in which its commands came."""
+) -> tuple[dict[str, list[OpportunityEvent]], list[str]]:
+    """The events of each opportunity in the order of its commands, and those that had effect."""
     decided: dict[str, list[OpportunityEvent]] = {}
     now = {key: versioned.opportunity for key, versioned in states.items()}
-    untouched = 0
+    told: list[str] = []
     for key, command in commands:
         state = now.get(key, Opportunity())
         events = OPPORTUNITY.decide(command, state)
         now[key] = reduce(evolve, events, state)
-        untouched += not events
         if events:
+            told.append(key)
             decided.setdefault(key, []).extend(events)
-    return decided, untouched
+    return decided, told
 
 
 def _appends(
