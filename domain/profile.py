@@ -31,12 +31,12 @@ class CompanyProfile(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     naics: tuple[Code, ...] = Field(default=(), max_length=100)
     psc: tuple[Code, ...] = Field(default=(), max_length=100)
-    certifications: frozenset[Certification] = frozenset()
+    certifications: tuple[Certification, ...] = ()
     keywords: tuple[Phrase, ...] = Field(default=(), max_length=200)
     """Found in a title as whole words, in singular or plural."""
     exclusions: tuple[Phrase, ...] = Field(default=(), max_length=200)
     """What the company never offers: a title with one of them is not for it."""
-    states: frozenset[str] = frozenset()
+    states: tuple[str, ...] = Field(default=(), max_length=100)
     """Where it delivers and serves with its own people. Empty: everywhere."""
     employees: int | None = Field(default=None, ge=1)
     statement: str = Field(default="", max_length=10_000)
@@ -51,7 +51,7 @@ SAMPLE = CompanyProfile(
     name="Ortiz Medical Supply",
     naics=("339112", "339113", "339114", "423450"),
     psc=("6510", "6515", "6520", "6530", "6532"),
-    certifications=frozenset({Certification.SMALL, Certification.SERVICE_DISABLED_VETERAN_OWNED}),
+    certifications=(Certification.SMALL, Certification.SERVICE_DISABLED_VETERAN_OWNED),
     keywords=(
         *("glove", "gown", "mask", "respirator", "dressing", "bandage", "gauze", "suture"),
         *("syringe", "needle", "catheter", "infusion pump", "bladder scanner", "patient monitor"),
@@ -60,7 +60,7 @@ SAMPLE = CompanyProfile(
         *("wheelchair", "linen cart", "medical kit", "first aid", "ppe", "wound care"),
     ),
     exclusions=("radiopharmaceutical", "human tissue", "blood product", "veterinary"),
-    states=frozenset({"AL", "FL", "GA", "LA", "MS", "NC", "SC", "TN", "TX", "VA"}),
+    states=("AL", "FL", "GA", "LA", "MS", "NC", "SC", "TN", "TX", "VA"),
     employees=38,
     statement=(
         "Distributor of medical and surgical supplies and equipment to federal hospitals and"

@@ -1,5 +1,6 @@
 """The analytics in ClickHouse: every event, and what is counted of them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class AnalyticsStore:
         """
         if not batch:
             return
-        rows = to_table(batch)
+        rows = await asyncio.to_thread(to_table, batch)
         written = generation or await self._live()
         await self._clickhouse.insert(f"{self.generations.name(written)}.events", rows)
         while generation is None and (live := await self._live()) != written:

@@ -1,12 +1,13 @@
 """How each opportunity suits each company: the read model beside the `Match` streams."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from cluster.stores.postgres import Connection, Pool, as_tenant
+from cluster.stores.profiles import Profiled
 from domain.events import Written
 from domain.matching import MATCH, OpportunityMatched
 from domain.search import Fit
@@ -36,6 +37,15 @@ on conflict (tenant_id, notice_id) do update set
     score = excluded.score, gates = excluded.gates, reasons = excluded.reasons,
     similarity = excluded.similarity, profile_version = excluded.profile_version,
     notice_version = excluded.notice_version, matched_at = now()
+"""
+
+# What came before the profile did; the rest meets the new profile as it arrives.
+_OUTDATED = """
+select notice_id from opportunity left join opportunity_match as found using (notice_id)
+where notice_id > $3 and opportunity.updated_at < $4
+  and (found.tenant_id = $1 or found.tenant_id is null)
+  and coalesce(found.profile_version, 0) < $2
+order by notice_id limit $5
 """
 
 _COUNT = "select count(*) from opportunity_match where tenant_id = $1 and score >= $2"
@@ -72,6 +82,13 @@ class PostgresMatches:
             async with as_tenant(self._pool, tenant_id) as connection:
                 await _write(connection, tenant_id, matches)
 
+    async def outdated(self, company: Profiled, *, after: str, limit: int) -> list[str]:
+        """Ids of notices, in order, that were last matched with an earlier profile, or never."""
+        before = company.version, after, company.updated_at
+        async with as_tenant(self._pool, company.tenant_id) as connection:
+            rows = await connection.fetch(_OUTDATED, company.tenant_id, *before, limit)
+        return [row["notice_id"] for row in rows]
+
     async def count(self, tenant_id: UUID, *, from_score: int) -> int:
         async with as_tenant(self._pool, tenant_id) as connection:
             return await connection.fetchval(_COUNT, tenant_id, from_score) or 0
@@ -103,7 +120,7 @@ async def _write(
     await connection.execute(_PUT, tenant_id, *map(list, zip(*rows, strict=True)))
 
 
-def _known(row: Mapping[str, Any]) -> KnownMatch:
+def _known(row: Any) -> KnownMatch:
     fit = None
     if row["profile_version"]:
         fit = Fit(row["score"], tuple(row["gates"]), tuple(row["reasons"]))
