@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
@@ -25,6 +25,8 @@ from domain.errors import Unavailable
 
 CONNECT_S = 3.0
 ANSWER_S = 5.0
+CONNECTIONS = 16
+"""Of one client; more callers at once wait for one."""
 
 _OUTAGES = (
     OSError,
@@ -45,7 +47,7 @@ _REFUSALS = ("MISCONF", "NOREPLICAS")
 @asynccontextmanager
 async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
     """Connects when first used, so a process can start before Redis does."""
-    client = Redis(
+    pool = BlockingConnectionPool(
         host=settings.host,
         port=settings.port,
         username=settings.username,
@@ -54,8 +56,11 @@ async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
         socket_timeout=ANSWER_S,
         health_check_interval=15,
         retry=Retry(NoBackoff(), retries=1),  # A connection from the pool may have died since.
+        max_connections=CONNECTIONS,
+        timeout=ANSWER_S,
         **_tls(settings),
     )
+    client = Redis.from_pool(pool)
     try:
         yield client
     finally:
@@ -89,7 +94,7 @@ def _tls(settings: RedisSettings) -> dict[str, Any]:
     if not tls.enabled:
         return {}
     return {
-        "ssl": True,
+        "connection_class": SSLConnection,
         "ssl_ca_certs": tls.ca_file,
         "ssl_certfile": tls.cert_file,
         "ssl_keyfile": tls.key_file,

@@ -184,6 +184,12 @@ async def test_a_quiet_room_expires(redis: Redis, room: Room) -> None:
     assert all([week_s - 60 < await redis.ttl(key) <= week_s for key in keys])
 
 
+async def test_many_at_once_wait_for_each_other(redis: Redis, room: Room) -> None:
+    feed = RedisLiveFeed(redis)
+    said = await asyncio.gather(*(feed.publish(room, "tokens", {"n": n}) for n in range(150)))
+    assert sorted(message.offset for message in said) == list(range(1, 151))
+
+
 async def test_no_redis_is_an_outage(room: Room) -> None:
     async with open_redis(RedisSettings(port=1)) as client:
         with pytest.raises(Unavailable, match="redis"):
