@@ -10,24 +10,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.telemetry import Metrics, log_request
+from deployments.headers import CORRELATION_HEADER, dress
 from deployments.problems import render_refused
 
-CORRELATION_HEADER = "X-Correlation-ID"
 MAX_BODY_BYTES = 64 * 1024
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNORECASE)
-
-SECURITY_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-}
 
 
 class Correlate:
@@ -111,14 +98,6 @@ class Limit:
 
     def _too_large(self) -> str:
         return f"a request's body may have {self._max_body_bytes} bytes"
-
-
-def dress(headers: MutableHeaders, correlation_id: UUID) -> None:
-    """The headers that every answer carries. A route may set a header of its own first."""
-    headers[CORRELATION_HEADER] = str(correlation_id)
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("cache-control", "no-store")
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from time import monotonic
 
 from cluster.stores.posts import PostStatus
-from cluster.stores.system_reads import SyncState
 from deployments.backends import Backends, Probe
 from domain.errors import Unavailable
 
@@ -47,6 +46,8 @@ class Part:
     detail: str
     since: datetime
     lag: int | None = None
+    checked_at: datetime | None = None
+    """Of a source: when it last answered."""
 
 
 Clock = Callable[[], datetime]
@@ -133,8 +134,11 @@ class PartsWatch:
             return []
         failing = [sync for sync in syncs if sync.is_failing]
         state = State.DEGRADED if failing else State.UP
-        detail = failing[0].last_error or "failed" if failing else _synced(syncs)
-        return [Part("sam_gov", Group.SOURCES, state, detail, self._now())]
+        detail = failing[0].last_error or "failed" if failing else "fetched as planned"
+        answered = [sync.last_success_at for sync in syncs if sync.last_success_at]
+        checked_at = max(answered, default=None)
+        now = self._now()
+        return [Part("sam_gov", Group.SOURCES, state, detail, now, checked_at=checked_at)]
 
     def _remember(self, parts: Sequence[Part]) -> None:
         self._parts = {part.name: self._since(part) for part in parts}
@@ -172,10 +176,6 @@ def worst(parts: Sequence[Part]) -> State:
 
 def _group(name: str) -> Group:
     return Group.APPLICATIONS if name in APPLICATIONS else Group.STORES
-
-
-def _synced(syncs: Sequence[SyncState]) -> str:
-    return f"{len(syncs)} {'source' if len(syncs) == 1 else 'sources'} fetched"
 
 
 async def _answer(probe: Probe) -> tuple[State, str]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
@@ -19,7 +19,7 @@ from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, SyncState
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
-from deployments.backends import Backends
+from deployments.backends import Backends, Probe
 from domain.analytics import (
     DIMENSIONS,
     DayCount,
@@ -32,6 +32,7 @@ from domain.analytics import (
 from domain.errors import NotFound, Unavailable
 from domain.notice import Award, Notice
 from domain.notifications import NewNotification
+from domain.opportunity import CloseReason
 from domain.precision import Place
 from domain.search import SearchItem
 from tests.app_search import ITEMS, NOW, MemorySearch
@@ -42,6 +43,16 @@ TEXT = (
     '<p>See <a href="https://sam.gov/x">the schedule</a> &amp; reply.</p>'
 )
 DIGEST = sha256(TEXT.encode()).hexdigest()
+
+
+class HeldTexts:
+    """Implements `domain.ports.TextStore`, with the one text that all notices here share."""
+
+    async def put(self, texts: Mapping[str, str]) -> None:
+        raise NotImplementedError("pages write no texts")
+
+    async def get(self, digests: Sequence[str]) -> dict[str, str]:
+        return {DIGEST: TEXT} if DIGEST in digests else {}
 
 
 @dataclass
@@ -57,7 +68,7 @@ class Hub:
             search=self.search,
             opportunities=self,
             reads=self,
-            texts=self,
+            texts=HeldTexts(),
             matches=self,
             analytics=self,
             notifications=self.notifications,
@@ -76,12 +87,9 @@ class Hub:
         self.down |= set(parts)
         self.search.missing |= set(parts) & {"postgres", "vectors"}
 
-    async def get(self, key: str | Sequence[str]) -> OpportunityRow | dict[str, str]:
-        """Of the opportunities and of the texts: one store holds both."""
+    async def get(self, notice_id: str) -> OpportunityRow:
         self._need("postgres")
-        if not isinstance(key, str):
-            return {DIGEST: TEXT} if DIGEST in key else {}
-        return self._row(self._item(key))
+        return self._row(self._item(notice_id))
 
     async def history(self, notice_id: str) -> list[HistoryEntry]:
         self._need("postgres")
@@ -164,7 +172,7 @@ class Hub:
         self._need("postgres")
         names = ("sync_notices", "relay_events", "write_analytics", "notify")
         return [
-            PostStatus(name, "run", None, self._told(name), NOW.astimezone(UTC)) for name in names
+            PostStatus(name, "run", None, self._told(name), datetime.now(UTC)) for name in names
         ]
 
     async def lags(self, subscriptions: dict[str, tuple[str, ...]]) -> Mapping[str, int]:
@@ -175,7 +183,7 @@ class Hub:
         trouble = "clickhouse is unavailable: stopped" if waits else None
         return {"post": name, "state": "degraded" if waits else "up", "trouble": trouble}
 
-    def _probe(self, name: str):  # type: ignore[no-untyped-def]
+    def _probe(self, name: str) -> Probe:
         async def ask() -> str:
             self._need(name)
             return "answers"
@@ -210,7 +218,7 @@ class Hub:
             description_digest=DIGEST,
             resource_links=("https://sam.gov/files/1", "javascript:alert(3)"),
         )
-        closed = "deadline" if one.is_closed else None
+        closed: CloseReason | None = "deadline" if one.is_closed else None
         return OpportunityRow(
             notice, 2, one.is_closed, closed, True, None, NOW - timedelta(3), one.updated_at
         )

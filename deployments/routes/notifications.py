@@ -69,6 +69,7 @@ async def list_notifications(
 
 @router.get("/unread")
 async def count_unread(query: NoQuery, principal: Addressee, ports: Ports) -> UnreadCount:
+    """How many of one's own are unread."""
     unread = await ports.notifications.unread(principal.tenant_id, principal.user_id)
     return UnreadCount(unread=unread)
 

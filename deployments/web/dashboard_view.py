@@ -10,6 +10,9 @@ PLOT_HEIGHT = 150
 BASE = 118
 """Pixels from the top to the axis."""
 
+DRAWN = 97.5
+"""Percent of the width; the rest is for the numbers of the grid."""
+
 SHOWN = 7
 CHARTS = ("set_aside", "agency", "psc", "state")
 
@@ -83,7 +86,7 @@ def days_view(days: Sequence[DayCount]) -> DaysView:
     """A day that was asked about and has nothing counts 0; one that was not is drawn as missing."""
     known = [day for day in days if day.posted is not None]
     most = max((day.posted or 0 for day in known), default=0)
-    step = 100 / max(len(days), 1)
+    step = DRAWN / max(len(days), 1)
     scale = (BASE - 24) / max(most, 1)
     bars = tuple(_day(day, at, step, scale) for at, day in enumerate(days))
     return DaysView(_heading(known, most), bars, _grid(most, scale), len(days) - len(known))
@@ -121,7 +124,8 @@ def _heading(known: Sequence[DayCount], most: int) -> str:
         return "No medical notice was posted on the days that were asked about"
     busiest = next(day for day in known if day.posted == most)
     noun = "notice was" if most == 1 else "notices were"
-    return f"{most:,} medical {noun} posted on {busiest.day:%a}, {busiest.day:%b} {busiest.day.day}"
+    day = f"{busiest.day:%a}, {busiest.day:%b} {busiest.day.day}"
+    return f"{most:,} medical {noun} posted on {day}, the most on one day"
 
 
 def _bars(summary: Summary, name: str) -> BarsView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +15,6 @@ from deployments.web.labels import (
     set_aside_name,
     type_label,
 )
-from deployments.web.times import eastern
 from domain.precision import Moment
 
 FIELDS = {
@@ -62,12 +61,20 @@ _moment = TypeAdapter(Moment)
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words, or a moment that the reader's zone decides how to word."""
+
+    text: str = ""
+    at: datetime | date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeView:
     """`old` and `new` are None where there was or is nothing."""
 
     field: str
-    old: str | None
-    new: str | None
+    old: Said | None
+    new: Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +105,26 @@ def _change(change: Change) -> ChangeView:
     name = FIELDS.get(change.field, change.field.replace("_", " ").capitalize())
     if change.field == "description_digest":
         return ChangeView(name, *_texts(change))
-    old, new = (_in_words(change.field, value) for value in (change.old, change.new))
-    return ChangeView(name, old, new)
+    return ChangeView(name, _said(change.field, change.old), _said(change.field, change.new))
 
 
-def _texts(change: Change) -> tuple[str | None, str | None]:
-    """The text itself is not in events; that it is another one is."""
-    if change.old is None:
-        return None, "The text arrived"
-    return "An earlier text", "Another text" if change.new else "No text"
-
-
-def _in_words(field: str, value: Any) -> str | None:
+def _said(field: str, value: Any) -> Said | None:
     if value in (None, "", [], {}):
         return None
     if field in MOMENTS:
-        return spell_deadline(_moment.validate_python(value))
+        return Said(at=_moment.validate_python(value))
+    words = _in_words(field, value)
+    return Said(words) if words else None
+
+
+def _texts(change: Change) -> tuple[Said | None, Said | None]:
+    """The text itself is not in events; that it is another one is."""
+    if change.old is None:
+        return None, Said("The text arrived")
+    return Said("An earlier text"), Said("Another text") if change.new else None
+
+
+def _in_words(field: str, value: Any) -> str | None:
     if field in _BY_FIELD:
         return _BY_FIELD[field](value)
     if isinstance(value, bool):
@@ -123,13 +134,6 @@ def _in_words(field: str, value: Any) -> str | None:
     if isinstance(value, dict):
         return ", ".join(f"{part}" for part in value.values() if part) or None
     return str(value)
-
-
-def spell_deadline(moment: Any) -> str:
-    """Eastern; a day stays a day, and a time without a zone is said to be one."""
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        return f"{moment:%b} {moment.day}, {moment.year}, {moment:%H:%M}, no zone given"
-    return f"{eastern(moment)}, {moment.year}"
 
 
 _BY_FIELD: dict[str, Callable[[Any], str | None]] = {

@@ -63,10 +63,12 @@ def paging(query: ListQuery, shown: int, next_cursor: str | None) -> Paging:
 
 def summary(query: ListQuery) -> str:
     """What the number before it counts."""
-    kind = "medical " if query.medical else ""
-    status = {"open": "open", "closed": "closed", "all": "open and closed"}[query.status]
-    words = f"{kind}{status}" if query.status != "all" else f"{status} {kind}".strip()
-    return f"{words}, {MODE_WORDS[query.mode]}" if query.words else words
+    told: list[str] = ["open and closed" if query.status == "all" else query.status]
+    if query.medical is not None:
+        told.append("medical" if query.medical else "not medical")
+    if query.words:
+        told.append(MODE_WORDS[query.mode])
+    return ", ".join(told)
 
 
 def kept_fields(query: ListQuery, *without: str) -> list[tuple[str, Any]]:

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deployments.parts import Group, Part, State
-from deployments.web.times import eastern
 
 NAMES = {
     "postgres": "PostgreSQL",
     "redis": "Redis",
     "kafka": "Kafka",
     "clickhouse": "ClickHouse",
-    "vectors": "The vector index",
+    "vectors": "Vector index",
     "s3": "S3",
     "ray": "Ray",
     "sam_gov": "SAM.gov",
-    "app": "The application",
+    "app": "Application",
     "ai": "Search by meaning",
     "realtime": "Live updates",
     "analytics": "Analytics",
@@ -45,11 +44,12 @@ WORKS = "Does its work."
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """What happened, what it means, what one can do."""
+    """What happened and since when, what it means, what one can do. `what` has no full stop."""
 
     tone: str
     what: str
     meaning: str
+    since: datetime | None = None
     href: str | None = None
     action: str | None = None
 
@@ -67,22 +67,21 @@ def degraded_strip(missing: Sequence[str], parts: Sequence[Part]) -> Strip | Non
     """For an answer that came from what remains."""
     if not missing:
         return None
-    down = {part.name: part for part in parts}
+    by_name = {part.name: part for part in parts}
+    known = [by_name[name] for name in missing if name in by_name]
+    since = min((part.since for part in known if part.state is not State.UP), default=None)
     names = " and ".join(part_name(name) for name in missing)
-    known = [part for name in missing if (part := down.get(name)) and part.state is not State.UP]
-    since = f" since {_clock(min(part.since for part in known))}" if known else ""
-    verb = "did" if len(missing) == 1 else "both did"
-    what = f"{names} {verb} not answer{since}."
     said = MEANINGS.get(missing[0], "What it knows is missing here.")
-    return Strip("warn", what, f"{said} Each new search asks again.", "/system", "See system")
+    again = f"{said} It is asked again each time."
+    return Strip("warn", f"{names} did not answer", again, since, "/system", "See system")
 
 
 def stale_strip(parts: Sequence[Part]) -> Strip | None:
     """For a list whose source did not answer: it may be behind."""
     for part in parts:
         if part.group is Group.SOURCES and part.state is not State.UP:
-            what = f"{part_name(part.name)} could not be fetched since {_clock(part.since)}."
-            return Strip("warn", what, MEANINGS["sam_gov"], "/system", "Details")
+            what = f"{part_name(part.name)} could not be fetched"
+            return Strip("warn", what, MEANINGS["sam_gov"], part.since, "/system", "Details")
     return None
 
 
@@ -91,17 +90,13 @@ def down_strips(parts: Sequence[Part]) -> list[Strip]:
     return [
         Strip(
             "danger" if part.state is State.DOWN else "warn",
-            f"{part_name(part.name)} is {_state_word(part)} since {_clock(part.since)}.",
-            f"{part.detail[:1].upper()}{part.detail[1:]}. {meaning(part)}",
+            f"{part_name(part.name)} is {_STATE_WORDS[part.state]}",
+            f"{part.detail[:1].upper()}{part.detail[1:].rstrip('.')}. {meaning(part)}",
+            part.since,
         )
         for part in parts
         if part.state is not State.UP
     ]
 
 
-def _state_word(part: Part) -> str:
-    return "down" if part.state is State.DOWN else "not at its best"
-
-
-def _clock(at: datetime) -> str:
-    return eastern(at, "short")
+_STATE_WORDS = {State.UP: "up", State.DEGRADED: "not at its best", State.DOWN: "down"}

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from cluster.stores.opportunities import HistoryEntry
-from deployments.shapes_one import ContactShape, OpportunityShape, RelatedShape
+from deployments.shapes_one import AwardShape, ContactShape, OpportunityShape, RelatedShape
 from deployments.web.description import render_description
-from deployments.web.history import VersionView, spell_deadline, version_views
+from deployments.web.history import Said, VersionView, version_views
 from deployments.web.labels import (
     Label,
     agency_label,
@@ -37,7 +37,7 @@ CONTACT_TITLES = {
 @dataclass(frozen=True, slots=True)
 class FactView:
     label: str
-    lines: tuple[str, ...]
+    lines: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class RelatedView:
     title: str
     href: str
     type: str
-    posted: str | None
+    posted: datetime | date | None
     is_closed: bool
 
 
@@ -156,35 +156,36 @@ def _set_aside_gate(code: str | None) -> tuple[Label, str]:
 
 def _facts(one: OpportunityShape) -> Iterator[FactView]:
     buyer = [agency_label(name) for name in (one.department, one.sub_tier, one.office) if name]
-    yield FactView("Buyer", tuple(dict.fromkeys(buyer)))
+    yield FactView("Buyer", _said(*dict.fromkeys(buyer)))
     place = place_words(one.place.city, one.place.state, one.place.country)
-    yield FactView("Place of performance", (place,) if place else ())
-    codes = [f"NAICS {naics_label(code)}" for code in (one.naics_codes or _some(one.naics))]
-    yield FactView("Codes", (*codes, *(f"PSC {psc_label(code)}" for code in _some(one.psc))))
-    yield FactView("Set-aside", _some(set_aside_name(one.set_aside)))
+    yield FactView("Place of performance", _said(place))
+    codes = [
+        f"NAICS {naics_label(code)}" for code in (one.naics_codes or filter(None, [one.naics]))
+    ]
+    yield FactView("Codes", _said(*codes, one.psc and f"PSC {psc_label(one.psc)}"))
+    yield FactView("Set-aside", _said(set_aside_name(one.set_aside)))
     yield FactView("Posted", _moment(one.posted_date))
     yield FactView("Response deadline", _moment(one.response_deadline))
     yield FactView("Archived", _moment(one.archive_date))
     if one.award:
-        yield FactView("Award", tuple(_award(one)))
+        yield FactView("Award", tuple(_award(one.award)))
 
 
-def _award(one: OpportunityShape) -> Iterator[str]:
-    award = one.award
-    if award and award.amount is not None:
-        yield f"${award.amount:,.2f}"
-    if award and award.number:
-        yield f"Number {award.number}"
-    if award and award.date:
-        yield spell_deadline(award.date)
+def _award(award: AwardShape) -> Iterator[Said]:
+    if award.amount is not None:
+        yield Said(f"${award.amount:,.2f}")
+    if award.number:
+        yield Said(f"Number {award.number}")
+    if award.date:
+        yield Said(at=award.date)
 
 
-def _some(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
+def _said(*words: str | None) -> tuple[Said, ...]:
+    return tuple(Said(word) for word in words if word)
 
 
-def _moment(moment: datetime | date | None) -> tuple[str, ...]:
-    return (spell_deadline(moment),) if moment else ()
+def _moment(moment: datetime | date | None) -> tuple[Said, ...]:
+    return (Said(at=moment),) if moment else ()
 
 
 def _description(text: str | None) -> Markup | None:
@@ -205,7 +206,7 @@ def _related(one: RelatedShape) -> RelatedView:
         title=plain_title(one.title),
         href=opportunity_href(one.notice_id),
         type=type_label(one.type),
-        posted=spell_deadline(one.posted_date) if one.posted_date else None,
+        posted=one.posted_date,
         is_closed=one.is_closed,
     )
 

@@ -48,17 +48,22 @@ def deadline_view(deadline: datetime | date | None, now: datetime) -> DeadlineVi
 
 
 def eastern(at: datetime | date, form: str | None = None) -> str:
-    """`Fri, Apr 17, 1:00 PM EDT`; a day without a time stays a day."""
-    if not isinstance(at, datetime):
-        return _day(at)
-    local = at.astimezone(EASTERN)
+    """`Fri, Apr 17, 1:00 PM EDT`, `short` without the weekday, `long` with the year.
+
+    A day without a time stays a day, and a time without a zone is said to be one.
+    """
+    local = at.astimezone(EASTERN) if isinstance(at, datetime) and at.tzinfo else at
     head = f"{local:%b} {local.day}" if form == "short" else _day(local)
-    return f"{head}, {_clock(local)} {local.tzname()}"
+    if form == "long":
+        head += f", {local.year}"
+    if not isinstance(local, datetime):
+        return head
+    return f"{head}, {_clock(local)} {local.tzname() or '(no zone given)'}"
 
 
 def iso(at: datetime | date) -> str:
     """For `datetime=`: UTC to the second, or the day."""
-    if not isinstance(at, datetime):
+    if not isinstance(at, datetime) or at.tzinfo is None:
         return at.isoformat()
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 

@@ -9,6 +9,15 @@ const moment = new Intl.DateTimeFormat("en-US", {
   minute: "2-digit",
   timeZoneName: "short",
 });
+const long = new Intl.DateTimeFormat("en-US", {
+  weekday: "short",
+  month: "short",
+  day: "numeric",
+  year: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
 const short = new Intl.DateTimeFormat("en-US", {
   month: "short",
   day: "numeric",
@@ -20,15 +29,16 @@ const short = new Intl.DateTimeFormat("en-US", {
 function inReadersZone(element: HTMLTimeElement): void {
   const at = new Date(element.dateTime);
   if (Number.isNaN(at.getTime())) return;
-  const text = (element.dataset["form"] === "short" ? short : moment).format(at);
+  const forms: Readonly<Record<string, Intl.DateTimeFormat>> = { short, long };
+  const text = (forms[element.dataset["form"] ?? ""] ?? moment).format(at);
   if (!element.title) element.title = element.textContent?.trim() ?? "";
   element.textContent = text;
 }
 
-/** A date without a time (`2026-04-17`) is the notice's own day and is never moved. */
+/** A date without a time, or a time without a zone, is the notice's own and is never moved. */
 export function localizeTimes(root: ParentNode = document): void {
   if (new Intl.DateTimeFormat().resolvedOptions().timeZone === SERVER_ZONE) return;
-  for (const element of root.querySelectorAll<HTMLTimeElement>("time[datetime*='T']")) {
+  for (const element of root.querySelectorAll<HTMLTimeElement>("time[datetime$='Z']")) {
     inReadersZone(element);
   }
 }

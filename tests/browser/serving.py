@@ -1,0 +1,86 @@
+"""The hub's pages on a real port, with live updates beside them, over memory."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from cluster.stores.live_feed import MemoryLiveFeed
+from deployments.app import build_app
+from deployments.auth import LOCAL, local_principal
+from deployments.backends import Backends
+from deployments.realtime.app import build_realtime
+from domain.feed import Body, user_room
+from domain.ports import FeedBell, LiveFeed
+from tests.app import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running hub: its address, its parts to take away, its feed to speak into."""
+
+    address: str
+    hub: Hub
+    feed: MemoryLiveFeed
+    loop: asyncio.AbstractEventLoop
+
+    def tell(self, body: Body) -> None:
+        """Notify the local user, as `notify` does."""
+        asyncio.run_coroutine_threadsafe(self._tell(body), self.loop).result(timeout=5)
+
+    async def _tell(self, body: Body) -> None:
+        room = user_room(LOCAL.tenant_id, LOCAL.user_id)
+        await self.feed.publish(room, "notification", body)
+
+
+@contextmanager
+def serving() -> Iterator[Site]:
+    """On a thread of its own, since the browser's client blocks."""
+    hub, listener = Hub(), socket.create_server(("127.0.0.1", 0))
+    loop, feed = asyncio.new_event_loop(), MemoryLiveFeed()
+    config = uvicorn.Config(_site(hub, feed), log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=_run, args=(loop, server, listener), daemon=True)
+    thread.start()
+    while not server.started:
+        threading.Event().wait(0.02)
+    try:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield Site(address, hub, feed, loop)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop, server: uvicorn.Server, listener: socket.socket) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(server.serve(sockets=[listener]))
+    loop.close()
+
+
+def _site(hub: Hub, feed: MemoryLiveFeed) -> Starlette:
+    @asynccontextmanager
+    async def open_backends() -> AsyncIterator[Backends]:
+        yield hub.backends()
+
+    @asynccontextmanager
+    async def open_feed() -> AsyncIterator[tuple[LiveFeed, FeedBell]]:
+        yield feed, feed
+
+    app: FastAPI = build_app(open_backends, local_principal)
+    realtime = build_realtime(open_feed, local_principal)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with app.router.lifespan_context(app), realtime.router.lifespan_context(realtime):
+            yield
+
+    return Starlette(routes=[Mount("/socket.io", realtime), Mount("/", app)], lifespan=lifespan)
