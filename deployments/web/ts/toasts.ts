@@ -10,20 +10,31 @@ export interface Toast {
 }
 
 const SHOWN_MS = 8_000;
+const MOST_WAITING = 3;
 const SVG = "http://www.w3.org/2000/svg";
 
 const waiting: Toast[] = [];
+let leftOut = 0;
 let showing = false;
 
+/** After a burst the last of them tells of the rest: nobody reads fifty in a row. */
 export function showToast(toast: Toast): void {
-  waiting.push(toast);
+  if (toast.tone !== "danger" && waiting.length >= MOST_WAITING) leftOut += 1;
+  else waiting.push(toast);
   if (!showing) showNext();
 }
 
 function showNext(): void {
-  const toast = waiting.shift();
+  const toast = waiting.shift() ?? theRest();
   showing = toast !== undefined;
   if (toast) place(toast);
+}
+
+function theRest(): Toast | undefined {
+  if (leftOut === 0) return undefined;
+  const title = `${leftOut} more`;
+  leftOut = 0;
+  return { title, text: "Show all notifications", href: "/notifications", icon: "bell" };
 }
 
 function place(toast: Toast): void {
