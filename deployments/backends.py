@@ -70,8 +70,8 @@ class Posts(Protocol):
 class Lags(Protocol):
     """How far each post is behind what is published. Raises `Unavailable`."""
 
-    async def lags(self, subscriptions: dict[str, tuple[str, ...]]) -> Mapping[str, int]:
-        """In positions, by post. `subscriptions` tells which topics each reads."""
+    async def lags(self) -> Mapping[str, int]:
+        """In positions, by consumer group, which is named like its post."""
 
 
 Probe = Callable[[], Awaitable[str]]
@@ -93,8 +93,6 @@ class Backends:
     posts: Posts
     lags: Lags
     probes: Mapping[str, Probe]
-    subscriptions: dict[str, tuple[str, ...]]
-    """Which topics each post reads."""
     requests_per_day: int
     """What SAM.gov's quota is set to."""
 

@@ -111,7 +111,7 @@ class PartsWatch:
         try:
             async with asyncio.timeout(PROBE_WITHIN_S):
                 posts = await self._backends.posts.statuses()
-                lags = await self._backends.lags.lags(self._backends.subscriptions)
+                lags = await self._backends.lags.lags()
         except (Unavailable, TimeoutError):
             return [
                 replace(part, state=State.DEGRADED, detail="not known while PostgreSQL is down")

@@ -79,7 +79,6 @@ class Hub:
                 name: self._probe(name)
                 for name in ("postgres", "redis", "kafka", "clickhouse", "vectors", "s3", "ai")
             },
-            subscriptions={"write_analytics": ("contracts.opportunities.events",)},
             requests_per_day=1_000,
         )
 
@@ -175,7 +174,7 @@ class Hub:
             PostStatus(name, "run", None, self._told(name), datetime.now(UTC)) for name in names
         ]
 
-    async def lags(self, subscriptions: dict[str, tuple[str, ...]]) -> Mapping[str, int]:
+    async def lags(self) -> Mapping[str, int]:
         return {"write_analytics": 1_204 if "clickhouse" in self.down else 0}
 
     def _told(self, name: str) -> dict[str, object]:

@@ -17,7 +17,7 @@ _QUOTAS = "select api, day, used, blocked_until from api_quota order by api"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncState:
-    """How fetching from one source goes. An error older than the last success is history."""
+    """How fetching from one source goes. A success clears the error."""
 
     name: str
     synced_to: date | None
@@ -33,9 +33,7 @@ class SyncState:
 
     @property
     def is_failing(self) -> bool:
-        if self.last_error_at is None:
-            return False
-        return self.last_success_at is None or self.last_error_at > self.last_success_at
+        return self.last_error is not None
 
 
 @dataclass(frozen=True, slots=True)

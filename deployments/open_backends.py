@@ -1,0 +1,67 @@
+"""The real stores behind the application's ports, from this process's own settings."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+
+from cluster.clients.embedding import open_text_embedding, probe_ai
+from cluster.probes import Probe, Probes, http_probe
+from cluster.settings import Settings
+from cluster.stores.analytics import open_analytics
+from cluster.stores.cache import RedisCache
+from cluster.stores.matches import PostgresMatches
+from cluster.stores.notifications import PostgresNotifications
+from cluster.stores.opportunities import PostgresOpportunities
+from cluster.stores.opportunity_reads import PostgresOpportunityReads
+from cluster.stores.opportunity_search import PostgresOpportunitySearch
+from cluster.stores.postgres import open_pool
+from cluster.stores.posts import PostgresPosts
+from cluster.stores.progress import PostgresProgress
+from cluster.stores.redis import open_redis
+from cluster.stores.system_reads import PostgresSystemReads
+from cluster.stores.texts import PostgresTextStore
+from cluster.stores.vectors import open_vectors
+from cluster.telemetry import log_json
+from deployments.backends import Backends
+from domain.flows import EVENT_TYPES
+from domain.vectors import OPPORTUNITIES
+
+
+@asynccontextmanager
+async def open_backends() -> AsyncIterator[Backends]:
+    """Connects when first asked, so that a replica starts before its stores do."""
+    settings = Settings()
+    log_json()
+    async with (
+        open_pool(settings.postgres, "mch_app") as pool,
+        open_redis(settings.redis) as redis,
+        open_text_embedding(settings, RedisCache(redis)) as embedding,
+        open_vectors(settings, pool) as vectors,
+        open_analytics(settings.clickhouse) as analytics,
+        httpx.AsyncClient() as http,
+    ):
+        yield Backends(
+            search=PostgresOpportunitySearch(pool, vectors.index(OPPORTUNITIES), embedding),
+            opportunities=PostgresOpportunities(pool, EVENT_TYPES),
+            reads=PostgresOpportunityReads(pool),
+            texts=PostgresTextStore(pool),
+            matches=PostgresMatches(pool),
+            analytics=analytics,
+            notifications=PostgresNotifications(pool),
+            system=PostgresSystemReads(pool),
+            posts=PostgresPosts(pool),
+            lags=PostgresProgress(pool),
+            probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
+            requests_per_day=settings.sam_gov.requests_per_day,
+        )
+
+
+def _applications(settings: Settings, http: httpx.AsyncClient) -> Mapping[str, Probe]:
+    """Ours, asked by the way on which browsers reach them."""
+    hub = f"http://127.0.0.1:{settings.port or 8000}"
+
+    async def ai() -> str:
+        return await probe_ai(settings)
+
+    return {"ai": ai, "realtime": http_probe(http, "realtime", f"{hub}/socket.io/health")}
