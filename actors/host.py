@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 TELL_EVERY_S = 2.0
 TOLD_LATELY_S = 60.0
 ENDS_WITHIN_S = 3.0
+WATCH_EVERY_S = 0.25
 
 
 class Book(Protocol):
@@ -146,7 +147,7 @@ class PostHost:
                 while True:
                     self._beat = time.monotonic()
                     await self._watch()
-                    await asyncio.sleep(0.25)
+                    await asyncio.sleep(WATCH_EVERY_S)
             finally:
                 telling.cancel()
                 await self._close()
@@ -155,12 +156,16 @@ class PostHost:
     async def _watch(self) -> None:
         for keeper in self._keepers:
             task = self._tasks.get(keeper)
-            if task and task.done():
+            if task is None:
+                self._begin(keeper)
+            elif task.done():
                 self._letters.replaced(keeper.post.name, "cancelled", None)
-            elif task and keeper.silent_s() > keeper.post.longest_silence_s:
+                self._begin(keeper)
+            elif keeper.silent_s() > keeper.post.longest_silence_s:
                 await self._end_stuck(keeper, task)
-            if task is None or task.done():
-                self._tasks[keeper] = asyncio.create_task(keeper.run(), name=keeper.post.name)
+
+    def _begin(self, keeper: Keeper) -> None:
+        self._tasks[keeper] = asyncio.create_task(keeper.run(), name=keeper.post.name)
 
     async def _end_stuck(self, keeper: Keeper, task: "asyncio.Task[None]") -> None:
         logger.error("%s is stuck", keeper.post.name)
@@ -169,7 +174,7 @@ class PostHost:
         if not task.done():
             self._give_up(keeper.post.name)
         self._letters.replaced(keeper.post.name, "stuck", None)
-        self._tasks[keeper] = asyncio.create_task(keeper.run(), name=keeper.post.name)
+        self._begin(keeper)
 
     async def _close(self) -> None:
         for task in self._tasks.values():
@@ -181,12 +186,12 @@ class PostHost:
         has_begun = False
         while True:
             if not has_begun:
-                has_begun = await self._begin(office)
+                has_begun = await self._introduce(office)
             if has_begun:
                 await self._exchange(office, closed=False)
             await asyncio.sleep(TELL_EVERY_S)
 
-    async def _begin(self, office: Office) -> bool:
+    async def _introduce(self, office: Office) -> bool:
         try:
             await self._letters.begin(office)
         except Unavailable as outage:
