@@ -1,6 +1,6 @@
 """The real stores behind the application's ports, from this process's own settings."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -57,7 +57,7 @@ async def open_backends() -> AsyncIterator[Backends]:
         )
 
 
-def _applications(settings: Settings, http: httpx.AsyncClient) -> Mapping[str, Probe]:
+def _applications(settings: Settings, http: httpx.AsyncClient) -> dict[str, Probe]:
     """Ours, asked by the way on which browsers reach them."""
     hub = f"http://127.0.0.1:{settings.port or 8000}"
 

@@ -50,8 +50,6 @@ async def dashboard_page(
 
 
 def _empty() -> EmptyView:
-    text = (
-        "The numbers cannot be counted now. They are not zero. The list of opportunities works on."
-    )
+    text = "Nothing can be counted now; the numbers are not zero. The list of opportunities works."
     steps = (NextStep("Try again", "/dashboard"), NextStep("Opportunities", "/opportunities"))
     return EmptyView("No numbers now", text, steps, tone="warn")

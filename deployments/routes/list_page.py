@@ -52,7 +52,7 @@ async def opportunities_page(
         facts = await _facts(ports, principal, query, found, frame)
     except Unavailable as error:
         found = SearchResult(items=(), total=0)
-        facts = {"empty": unavailable_view(error, query.href()), "groups": [], "strips": []}
+        facts = {"empty": unavailable_view(error, query), "groups": [], "strips": []}
     pages: Pages = request.app.state.pages
     return pages.render(
         "opportunities.html",
@@ -66,6 +66,7 @@ async def opportunities_page(
         modes=mode_choices(query),
         sorts=sort_choices(query),
         ranges=RANGES,
+        dated=any(getattr(query, name) for name, _ in RANGES),
         summary=summary(query),
         kept=kept_fields(query, "sort"),
         status=503 if facts["empty"] and facts["empty"].tone else 200,

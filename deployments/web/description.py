@@ -101,6 +101,8 @@ class _Writer(HTMLParser):
     def _start(self, tag: str) -> None:
         if tag == "p" and "p" in self._open:
             self._end("p")  # Paragraphs don't nest.
+        if self._open[-1:] == [tag]:
+            self._end(tag)  # Nor does anything directly in its like: it was left open.
         self._open.append(tag)
         self._out.append(f"<{tag}>")
 

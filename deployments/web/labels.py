@@ -50,6 +50,7 @@ _SHORT_AGENCIES = {
     "STATE, DEPARTMENT OF": "State",
 }
 _PSC_PREFIX = re.compile(r"^[0-9A-Z]{2,4}\s*-{1,2}\s*(?=\S)")
+_LOOKS_LIKE_INITIALS = re.compile(r"\d|^[^AEIOUY]{2,5}$")
 _LOWER = {"of", "and", "the", "for", "to", "in", "on"}
 _KEPT = {"VA", "US", "USA", "DLA", "DHA", "NIH", "CDC", "FDA", "IHS", "GSA", "NASA", "VISN", "PCAC"}
 
@@ -113,7 +114,7 @@ def _title(words: str) -> str:
 
 
 def _cased(word: str, *, first: bool) -> str:
-    if word.strip("(),") in _KEPT:
+    if word.strip("(),") in _KEPT or _LOOKS_LIKE_INITIALS.search(word):
         return word
     lower = word.lower()
     return lower if lower in _LOWER and not first else lower[:1].upper() + lower[1:]

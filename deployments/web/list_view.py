@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from deployments.parts import Part
+from deployments.parts import ESSENTIAL, Part
 from deployments.web.list_query import TITLES, Chip, ListQuery, address, chips, word
 from deployments.web.notices import Strip, degraded_strip, part_name, stale_strip
 from domain.errors import Unavailable
@@ -107,14 +107,20 @@ async def empty_view(search: OpportunitySearch, tenant_id: UUID, query: ListQuer
     return EmptyView("No opportunity matches", f"{kind} has {names}. {told}", (*steps, everything))
 
 
-def unavailable_view(error: Unavailable, again: str) -> EmptyView:
+def unavailable_view(error: Unavailable, query: ListQuery) -> EmptyView:
+    """For a list that could not be read: it must not look like an empty one."""
     name = part_name(error.service)
+    again = NextStep("Try again", query.href())
+    system = NextStep("See system", "/system")
+    if query.words and query.mode is not Mode.KEYWORD and error.service != ESSENTIAL:
+        text = f"{name} does not answer. This is not an empty list: a search for words works."
+        words = NextStep("Search for the words", query.href(mode=Mode.KEYWORD))
+        return EmptyView("The meaning cannot be searched now", text, (words, again, system), "warn")
     text = (
         f"{name} does not answer, and without it nothing can be listed. This is not an empty list."
         " Nothing is lost. It is asked again with each try."
     )
-    steps = (NextStep("Try again", again), NextStep("See system", "/system"))
-    return EmptyView("The list cannot be shown now", text, steps, tone="danger")
+    return EmptyView("The list cannot be shown now", text, (again, system), "danger")
 
 
 def _lighter(query: ListQuery) -> list[tuple[Chip, ListQuery]]:

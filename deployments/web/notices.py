@@ -1,5 +1,6 @@
 """News for a whole page: a part is down, and what that means for who reads it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,16 @@ MEANINGS = {
     "notify": "New matches are not announced until it works again. None is lost.",
 }
 WORKS = "Does its work."
+PLURAL = {"realtime"}
+
+# What libraries say where nobody listens, or nobody answers, in words.
+_PLAIN = (
+    (
+        re.compile(r"Connect(?:ion)?Error|connection attempts failed|refused", re.I),
+        "Takes no connection",
+    ),
+    (re.compile(r"timed? ?out|timeout", re.I), "Does not answer in time"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,14 @@ class Strip:
 
 def part_name(name: str) -> str:
     return NAMES.get(name, name)
+
+
+def plain_detail(detail: str) -> str:
+    """What a part said of itself, or what a library said of its absence, as a sentence begins."""
+    for pattern, words in _PLAIN:
+        if pattern.search(detail):
+            return words
+    return f"{detail[:1].upper()}{detail[1:].rstrip('.')}"
 
 
 def meaning(part: Part) -> str:
@@ -90,13 +109,17 @@ def down_strips(parts: Sequence[Part]) -> list[Strip]:
     return [
         Strip(
             "danger" if part.state is State.DOWN else "warn",
-            f"{part_name(part.name)} is {_STATE_WORDS[part.state]}",
-            f"{part.detail[:1].upper()}{part.detail[1:].rstrip('.')}. {meaning(part)}",
+            f"{part_name(part.name)} {_is(part)} {_STATE_WORDS[part.state]}",
+            f"{plain_detail(part.detail)}. {meaning(part)}",
             part.since,
         )
         for part in parts
         if part.state is not State.UP
     ]
+
+
+def _is(part: Part) -> str:
+    return "are" if part.name in PLURAL else "is"
 
 
 _STATE_WORDS = {State.UP: "up", State.DEGRADED: "not at its best", State.DOWN: "down"}

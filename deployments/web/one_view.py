@@ -133,7 +133,7 @@ def _gates(
         yield GateView("Deadline", *_deadline_gate(deadline))
     if not fit.is_scored:
         about = "A new notice is compared with your profile within seconds of its arrival."
-        yield GateView("Your profile", Label("Not checked yet", "warn", "info"), about)
+        yield GateView("Your profile", Label("Waiting", "warn", "clock"), about)
     elif not any(code.startswith("set_aside") for code in opportunity.fit.gates):
         yield GateView("Set-aside", *_set_aside_gate(opportunity.set_aside))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cluster.stores.system_reads import Quota, SyncState
 from deployments.parts import Group, Part, State
-from deployments.web.notices import meaning, part_name
+from deployments.web.notices import meaning, part_name, plain_detail
 from deployments.web.times import ago, eastern
 
 WORDS = {State.UP: "Up", State.DEGRADED: "Not at its best", State.DOWN: "Down"}
@@ -70,7 +70,7 @@ def _part(part: Part) -> PartView:
         state=part.state,
         word=WORDS[part.state],
         tone=TONES[part.state],
-        detail=f"{part.detail[:1].upper()}{part.detail[1:]}",
+        detail=plain_detail(part.detail),
         meaning=None if part.state is State.UP else meaning(part),
         lag="" if part.lag is None else f"{part.lag:,}",
         since=part.since,
