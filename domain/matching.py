@@ -131,7 +131,9 @@ def _parts(profile: CompanyProfile, notice: Notice, similarity: float | None) ->
     yield _place(profile, notice)
     if keyword := _found(profile.keywords, notice.title):
         yield _Part(_KEYWORDS, _KEYWORDS, f"keyword:{keyword}")
-    if similarity is not None:
+    if similarity is None:
+        yield _Part(0, _MEANING, "no_meaning")
+    else:
         nearness = min(max((similarity - _UNRELATED) / (_SAME - _UNRELATED), 0.0), 1.0)
         yield _Part(_MEANING * nearness, _MEANING, f"meaning:{similarity:.2f}")
 

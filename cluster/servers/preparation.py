@@ -1,17 +1,23 @@
 """What stores need before anything uses them, wherever they run. Safe to repeat."""
 
 from cluster.servers.topics import make_topics
-from cluster.settings import PostgresSettings, Settings
+from cluster.settings import PostgresSettings, Profile, Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.migrate import migrate
+from cluster.stores.postgres import open_pool
+from cluster.stores.profiles import seed_sample_company
+from domain.access import LOCAL_TENANT
 
 
 async def prepare_stores(settings: Settings) -> None:
-    """Tables and topics. Raises what the stores' clients raise while one of them is away."""
+    """Tables, topics, a company to match for. Raises what the clients of stores do in an outage."""
     await migrate(_owner_dsn(settings.postgres))
     await make_topics(settings.kafka)
     async with open_analytics(settings.clickhouse) as analytics:
         await analytics.generations.prepare()
+    if settings.profile is Profile.EMBEDDED:
+        async with open_pool(settings.postgres, "mch_app", size=1) as pool:
+            await seed_sample_company(pool, LOCAL_TENANT)
 
 
 def _owner_dsn(postgres: PostgresSettings) -> str:
