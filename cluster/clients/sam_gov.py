@@ -74,7 +74,7 @@ class SamGov:
         self._sleep = sleep
 
     async def search(
-        self, posted_from: date, posted_to: date, *, limit: int = PAGE_SIZE, **filters: str
+        self, posted_from: date, posted_to: date, /, *, limit: int = PAGE_SIZE, **filters: str
     ) -> AsyncIterator[Page]:
         """All that was posted from one day to another, both included, in windows of a year.
 

@@ -132,7 +132,7 @@ class NoticeIntake:
         sighting = Sighting(notice, text_digest(text or ""), text)
         tally = await self._take([sighting], cause)
         await self._settle(DESCRIPTION, [sighting], [])
-        return tally
+        return Tally(told=tally.told, events=tally.events)
 
     async def _enriched(self, read: Sequence[Sighting], enrich: Enrich) -> Sequence[Sighting]:
         known = await self._opportunities.states([one.notice.notice_id for one in read])
