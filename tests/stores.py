@@ -1,5 +1,6 @@
 """The embedded stores for tests: one process that starts them all, in a home of its own."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from cluster.home import Home
 from cluster.servers.process import end, leftovers, told_of_our_death
 from cluster.servers.stores import READY
+from cluster.servers.unprivileged import folder_for
 from cluster.settings import Settings
 
 _READY_WITHIN_S = 90.0
@@ -37,6 +39,14 @@ def stores_in(root: Path) -> Iterator[Settings]:
         process.terminate()
         process.communicate(timeout=60)
         end(leftovers(root), within_s=5.0)
+        forget(home)
+
+
+def forget(home: Home) -> None:
+    """Remove the data, also that which lies where an unprivileged Postgres can reach it."""
+    data = home.data("postgres")
+    shutil.rmtree(folder_for(home.root, data).parent, ignore_errors=True)
+    shutil.rmtree(data.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

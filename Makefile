@@ -1,0 +1,49 @@
+# Needs Python 3.11 or 3.12 with venv, git and make. Everything else comes as wheels.
+FITS := import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 13))
+PYTHON ?= $(shell for it in python3.11 python3.12 python3; do \
+	$$it -c '$(FITS)' 2>/dev/null && echo $$it && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+.PHONY: up down test check bench install install-dev web
+
+up: install web
+	@$(BIN)/mch up
+
+down:
+	@test ! -x $(BIN)/mch || $(BIN)/mch down
+
+test: install-dev web
+	$(BIN)/python -m pytest
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy domain cluster actors pipelines deployments tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/python .ci/ceilings.py
+
+bench: install-dev web
+	$(BIN)/python -m benchmarks --short
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+web: $(VENV)/.installed
+	@$(BIN)/python -m deployments.web.build
+
+$(BIN)/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# UV_TORCH_BACKEND=cpu makes uv fetch torch's small build without CUDA.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --python $(BIN)/python --requirement requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/uv pip install --python $(BIN)/python --requirement requirements-dev.lock
+	@touch $@
