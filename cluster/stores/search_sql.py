@@ -87,7 +87,7 @@ TEXTS = "select digest, left(body, $2) as body from text where digest = any($1)"
 
 # The larger the earlier. A day without an hour ends with its day.
 _RANKS = {
-    Sort.RELEVANCE: "score",
+    Sort.RELEVANCE: "hits.score",
     Sort.POSTED: "extract(epoch from posted_at)",
     Sort.DEADLINE: "-extract(epoch from coalesce(deadline_at, deadline_date + interval '1 day'))",
     Sort.FIT: "fit.score",
