@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from deployments.web.labels import (
     agency_label,
@@ -57,6 +57,14 @@ class ListQuery(SearchQuery):
     status: Literal["open", "closed", "all"] = "open"  # type: ignore[assignment]
     page: int = Field(default=1, ge=1, le=10_000)
     """For the count on the page alone; the cursor tells where it begins."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, told: Any) -> Any:
+        """A form without script sends its empty fields too."""
+        if not isinstance(told, dict):
+            return told
+        return {name: value for name, value in told.items() if value not in ("", [""])}
 
     @property
     def order(self) -> Sort:

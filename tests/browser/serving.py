@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import uvicorn
@@ -29,41 +28,28 @@ class Site:
     address: str
     hub: Hub
     feed: MemoryLiveFeed
-    loop: asyncio.AbstractEventLoop
 
-    def tell(self, body: Body) -> None:
+    async def tell(self, body: Body) -> None:
         """Notify the local user, as `notify` does."""
-        asyncio.run_coroutine_threadsafe(self._tell(body), self.loop).result(timeout=5)
-
-    async def _tell(self, body: Body) -> None:
         room = user_room(LOCAL.tenant_id, LOCAL.user_id)
         await self.feed.publish(room, "notification", body)
 
 
-@contextmanager
-def serving() -> Iterator[Site]:
-    """On a thread of its own, since the browser's client blocks."""
-    hub, listener = Hub(), socket.create_server(("127.0.0.1", 0))
-    loop, feed = asyncio.new_event_loop(), MemoryLiveFeed()
+@asynccontextmanager
+async def serving() -> AsyncIterator[Site]:
+    """Ends with the block."""
+    hub, feed, listener = Hub(), MemoryLiveFeed(), socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(_site(hub, feed), log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=_run, args=(loop, server, listener), daemon=True)
-    thread.start()
+    running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
-        threading.Event().wait(0.02)
+        await asyncio.sleep(0.01)
     try:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield Site(address, hub, feed, loop)
+        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", hub, feed)
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        await running
         listener.close()
-
-
-def _run(loop: asyncio.AbstractEventLoop, server: uvicorn.Server, listener: socket.socket) -> None:
-    asyncio.set_event_loop(loop)
-    loop.run_until_complete(server.serve(sockets=[listener]))
-    loop.close()
 
 
 def _site(hub: Hub, feed: MemoryLiveFeed) -> Starlette:

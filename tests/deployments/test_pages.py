@@ -85,6 +85,12 @@ async def test_a_search_keeps_its_filters_in_every_link(client: AsyncClient) -> 
     assert "<mark>kit</mark>" in page
 
 
+async def test_a_form_without_script_may_send_its_empty_fields(client: AsyncClient) -> None:
+    answer = await client.get("/opportunities?q=&posted_from=&deadline_to=&psc=6545&status=open")
+    assert answer.status_code == 200
+    assert "Medical kit, standard, lot 0" in answer.text
+
+
 async def test_an_empty_list_says_why_and_what_helps(client: AsyncClient) -> None:
     page = (await client.get("/opportunities?psc=1111&state=FL")).text
     assert "Nothing open has PSC 1111 and Florida together. Without PSC 1111 there are 31." in page
