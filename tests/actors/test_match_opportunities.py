@@ -152,11 +152,11 @@ async def test_what_suits_is_written_and_told(hub: Hub) -> None:
     event = await hub.record(discovered())
     await hub.handle([event])
     row = await hub.row()
-    assert (row["score"], row["gates"], row["similarity"]) == (89, [], 0.5)
+    assert (row["score"], row["gates"], row["similarity"]) == (87, [], 0.5)
     assert row["reasons"][:2] == ["naics:339113", "psc:6515"]
     [told] = await hub.told()
     assert isinstance(told.event, OpportunityMatched)
-    assert (told.event.score, told.event.notice_version) == (89, 1)
+    assert (told.event.score, told.event.notice_version) == (87, 1)
 
 
 async def test_what_does_not_suit_is_written_and_not_told(hub: Hub) -> None:
@@ -197,7 +197,7 @@ async def test_an_amendment_that_changes_the_fit_is_told(hub: Hub) -> None:
     open_to_all = GLOVES.model_copy(update={"set_aside": None})
     amended = OpportunityAmended(notice=open_to_all, form=LATEST, changed=("set_aside",))
     await hub.handle([await hub.record(amended)])
-    assert [one.score for one in await hub.matches()] == [89, 79]
+    assert [one.score for one in await hub.matches()] == [87, 77]
 
 
 async def test_an_amendment_that_changes_nothing_for_us_is_not_told(hub: Hub) -> None:
@@ -266,7 +266,7 @@ async def test_a_changed_profile_matches_again_and_notifies_nobody(hub: Hub) -> 
     await PostgresProfiles(hub.pool).put(OURS, changed)
     assert await rematch(hub) == 2
     row = await hub.row()
-    assert (row["profile_version"], row["score"]) == (2, 69)
+    assert (row["profile_version"], row["score"]) == (2, 67)
     assert [told.origin for told in await hub.told()] == ["live", "replay"]
     assert await rematch(hub) == 1
 
