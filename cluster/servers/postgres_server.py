@@ -63,7 +63,10 @@ class PostgresServer:
         )
 
     def _folder(self, user: str | None) -> Path:
-        return give(folder_for(self.home, self.data) if user else self.data, user)
+        folder = give(folder_for(self.home, self.data) if user else self.data, user)
+        if folder != self.data and not self.data.is_symlink():
+            self.data.symlink_to(folder)  # So that the home shows where its data lies.
+        return folder
 
     def _initialize(self, programs: Path, data: Path, user: str | None) -> None:
         """Into a folder beside, renamed when whole: a start that was cut short leaves no half."""

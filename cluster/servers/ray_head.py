@@ -127,6 +127,7 @@ def ray_environment() -> dict[str, str]:
         "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "2",
         "RAY_enable_worker_prestart": "0",
         "RAY_kill_child_processes_on_worker_exit": "1",
+        "RAY_worker_register_timeout_seconds": "180",
     }
 
 

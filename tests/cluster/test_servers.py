@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
@@ -89,8 +90,8 @@ async def find_it(settings: Settings) -> tuple[str, str]:
     async with Redis(
         host=redis.host, port=redis.port, password=redis.password.get_secret_value()
     ) as client:
-        value = await client.get("kept")
-    return row, str(value, "utf-8")
+        value: Any = await client.get("kept")
+    return row, value.decode()
 
 
 @pytest.mark.stores
@@ -135,7 +136,7 @@ async def test_stores_ask_for_passwords_and_listen_on_loopback_only(
         await asyncpg.connect(wrong)
     family = {process.pid for process in leftovers(home.root)}
     listening = {
-        connection.laddr[0]
+        str(connection.laddr).split("'")[1]
         for connection in psutil.net_connections("tcp")
         if connection.pid in family and connection.status == psutil.CONN_LISTEN
     }
