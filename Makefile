@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: up down test check bench install install-dev web
+.PHONY: up down test check bench lock install install-dev web
 
 up: install web
 	@$(BIN)/mch up
@@ -23,9 +23,13 @@ check: install-dev
 	$(BIN)/mypy domain cluster actors pipelines deployments tests benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/ceilings.py
+	$(BIN)/python -m deployments.web.build --check
 
 bench: install-dev web
 	$(BIN)/python -m benchmarks --short
+
+lock: $(BIN)/uv
+	.ci/lock
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
