@@ -12,7 +12,7 @@ from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
-from cluster.stores.system_reads import Quota, SyncState
+from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from domain.analytics import Summary, SummaryFilters
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -60,6 +60,9 @@ class SystemReads(Protocol):
 
     async def quotas(self) -> Sequence[Quota]: ...
 
+    async def stopped(self, *, limit: int) -> Sequence[StoppedEvent]:
+        """Dead letters that nobody has settled, the newest first."""
+
 
 class Posts(Protocol):
     """How the posts fare, as they said themselves. Raises `Unavailable`."""
@@ -72,6 +75,9 @@ class Lags(Protocol):
 
     async def lags(self) -> Mapping[str, int]:
         """In positions, by consumer group, which is named like its post."""
+
+    async def relay_lag(self) -> int:
+        """Positions given and not yet published."""
 
 
 Probe = Callable[[], Awaitable[str]]

@@ -111,7 +111,8 @@ class PartsWatch:
         try:
             async with asyncio.timeout(PROBE_WITHIN_S):
                 posts = await self._backends.posts.statuses()
-                lags = await self._backends.lags.lags()
+                lags = dict(await self._backends.lags.lags())
+                lags["relay_events"] = await self._backends.lags.relay_lag()
         except (Unavailable, TimeoutError):
             return [
                 replace(part, state=State.DEGRADED, detail="not known while PostgreSQL is down")

@@ -16,7 +16,7 @@ from cluster.stores.notifications import MemoryNotifications
 from cluster.stores.opportunities import Change, HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
-from cluster.stores.system_reads import Quota, SyncState
+from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
 from deployments.backends import Backends, Probe
@@ -167,6 +167,9 @@ class Hub:
         self._need("postgres")
         return [Quota("sam_gov", NOW.date(), 612, None)]
 
+    async def stopped(self, *, limit: int) -> Sequence[StoppedEvent]:
+        return [StoppedEvent(7, "notify", "OpportunityMatched", "ValueError: no user", NOW)]
+
     async def statuses(self) -> Sequence[PostStatus]:
         self._need("postgres")
         names = ("sync_notices", "relay_events", "write_analytics", "notify")
@@ -176,6 +179,9 @@ class Hub:
 
     async def lags(self) -> Mapping[str, int]:
         return {"write_analytics": 1_204 if "clickhouse" in self.down else 0}
+
+    async def relay_lag(self) -> int:
+        return 0
 
     def _told(self, name: str) -> dict[str, object]:
         waits = name == "write_analytics" and "clickhouse" in self.down

@@ -1,4 +1,4 @@
-"""How the hub is, as its parts wrote it down: syncing and quota."""
+"""How the hub is, as its parts wrote it down: syncing, quota, dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,12 @@ from sync_state order by name
 """
 
 _QUOTAS = "select api, day, used, blocked_until from api_quota order by api"
+
+
+_LETTERS = """
+select id, consumer, event_type, error, at from dead_letter
+where state in ('parked', 'retry') order by id desc limit $1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,17 @@ class Quota:
     blocked_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoppedEvent:
+    """An event that a post could not handle, and why. `event_type` is None where it is garbled."""
+
+    id: int
+    consumer: str
+    event_type: str | None
+    error: str
+    at: datetime
+
+
 class PostgresSystemReads:
     """Raises `Unavailable`."""
 
@@ -59,3 +76,8 @@ class PostgresSystemReads:
     async def quotas(self) -> Sequence[Quota]:
         async with transaction(self._pool) as connection:
             return [Quota(**dict(row)) for row in await connection.fetch(_QUOTAS)]
+
+    async def stopped(self, *, limit: int) -> Sequence[StoppedEvent]:
+        """Dead letters that nobody has settled, the newest first."""
+        async with transaction(self._pool) as connection:
+            return [StoppedEvent(**dict(row)) for row in await connection.fetch(_LETTERS, limit)]

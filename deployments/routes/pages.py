@@ -64,6 +64,7 @@ async def system_page(
         sources=source_views(held.syncs, frame.now),
         quotas=quota_views(held.quotas, ports.requests_per_day, frame.now),
         counts=held.counts,
+        stopped=held.stopped,
         degraded=held.degraded,
     )
 

@@ -51,6 +51,16 @@ class QuotaShape(Shape):
     blocked_until: At | None
 
 
+class StoppedShape(Shape):
+    """An event that a post set aside, and why. `mch` shows, retries and drops them."""
+
+    id: int
+    consumer: str
+    event_type: str | None
+    error: str
+    at: At
+
+
 class CountsShape(Shape):
     known: int
     open: int
@@ -64,6 +74,7 @@ class SystemShape(Shape):
     parts: tuple[PartShape, ...]
     sources: tuple[SourceShape, ...]
     quotas: tuple[QuotaShape, ...]
+    dead_letters: tuple[StoppedShape, ...]
     opportunities: CountsShape | None
     degraded: tuple[str, ...]
 
@@ -80,6 +91,7 @@ async def get_system(
         parts=tuple(PartShape.model_validate(part) for part in parts),
         sources=tuple(SourceShape.model_validate(sync) for sync in held.syncs),
         quotas=tuple(QuotaShape.model_validate(quota) for quota in held.quotas),
+        dead_letters=tuple(StoppedShape.model_validate(one) for one in held.stopped),
         opportunities=CountsShape.model_validate(held.counts) if held.counts else None,
         degraded=held.degraded,
     )

@@ -77,11 +77,11 @@ def _install(web: Path, *, everything: bool) -> None:
         text=True,
     )
     if done.returncode:
-        raise BuildFailed(_why_npm_failed(done.stderr), done.stderr)
+        raise BuildFailed(why_npm_failed(done.stderr), done.stderr)
     (modules / ".mch.json").write_text(json.dumps(wanted), encoding="utf-8")
 
 
-def _why_npm_failed(said: str) -> str:
+def why_npm_failed(said: str) -> str:
     if any(code in said for code in UNREACHABLE):
         return "the npm registry cannot be reached, so the pages' script was not built"
     lines = [line for line in said.splitlines() if line.strip()]
