@@ -14,6 +14,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from cluster.failpoints import reach
 from cluster.settings import KafkaSettings
+from cluster.stores.doorbell import Ears
 from cluster.stores.kafka_client import client_options
 from domain.errors import PoisonMessage, Unavailable
 from domain.events import EventTypes, Recorded
@@ -23,6 +24,7 @@ from domain.wire import from_wire
 logger = logging.getLogger(__name__)
 
 _WAIT_MS = 1_000
+_LOOK_MS = 150
 _RETRIES_EVERY_S = 2.0
 _LEAVE_WITHIN_S = 5.0
 
@@ -84,6 +86,8 @@ class Consumer(Protocol):
     ) -> Mapping[Any, Sequence[Any]]: ...
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
     def assignment(self) -> Collection[TopicPartition]: ...
+    def pause(self, *partitions: TopicPartition) -> None: ...
+    def resume(self, *partitions: TopicPartition) -> None: ...
 
 
 class KafkaEventSource:
@@ -95,7 +99,9 @@ class KafkaEventSource:
         types: EventTypes,
         dead_letters: DeadLetters,
         limits: Limits | None = None,
+        ears: Ears | None = None,
     ) -> None:
+        self._ears = ears
         self._consumer = consumer
         self._types = types
         self._dead_letters = dead_letters
@@ -133,9 +139,19 @@ class KafkaEventSource:
     async def _fetch(self) -> list[Letter]:
         with _outages_told():
             fetched = await self._consumer.getmany(
-                timeout_ms=_WAIT_MS, max_records=self._limits.records
+                timeout_ms=_LOOK_MS if self._ears else _WAIT_MS, max_records=self._limits.records
             )
+            if self._ears and not fetched:
+                await self._listen(self._ears)
         return [_letter(record) for records in fetched.values() for record in records]
+
+    async def _listen(self, ears: Ears) -> None:
+        """Ask the broker nothing until the relay rings, or it is time to look again."""
+        with suppress(IllegalStateError):  # The group is being shared out anew.
+            self._consumer.pause(*self._consumer.assignment())
+        await ears.wait(_WAIT_MS / 1000)
+        with suppress(IllegalStateError):
+            self._consumer.resume(*self._consumer.assignment())
 
     async def _read(self, letters: deque[Letter]) -> list[Delivered]:
         """As many as the limits allow, and at least one. What cannot be read is set aside."""
@@ -205,14 +221,21 @@ async def open_event_source(
     types: EventTypes,
     dead_letters: DeadLetters,
     limits: Limits | None = None,
+    ears: Ears | None = None,
 ) -> AsyncIterator[KafkaEventSource]:
-    """Joins the group, which starts at the earliest event. Raises `Unavailable`."""
+    """Joins the group, which starts at the earliest event. Raises `Unavailable`.
+
+    With `ears` it asks the broker when the relay rings, and once a second otherwise: Tansu answers
+    a waiting fetch late, and looks into its storage all the while.
+    """
     consumer = AIOKafkaConsumer(
         **client_options(settings),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=settings.fetch_max_wait_ms,
+        fetch_max_wait_ms=min(settings.fetch_max_wait_ms, _LOOK_MS // 3)
+        if ears
+        else settings.fetch_max_wait_ms,
         fetch_max_bytes=8 * 1024 * 1024,
         session_timeout_ms=10_000,
         heartbeat_interval_ms=3_000,
@@ -224,7 +247,7 @@ async def open_event_source(
     try:
         with _outages_told():
             await consumer.start()
-        source = KafkaEventSource(consumer, types, dead_letters, limits)
+        source = KafkaEventSource(consumer, types, dead_letters, limits, ears)
         listener.forget = source.forget_waiting
         yield source
     finally:

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, NodeNotReadyError
 
 from cluster.settings import Settings
+from cluster.stores.doorbell import Ears
 from cluster.stores.event_consumer import KafkaEventSource, Letter, Limits, open_event_source
 from cluster.stores.event_topic import open_event_topic, open_producer
 from cluster.stores.memory import MemoryDeadLetters
@@ -44,6 +45,7 @@ class PaperConsumer:
     error: Exception | None = None
     owned: set[TopicPartition] = field(default_factory=lambda: {HERE})
     committed: dict[TopicPartition, int] = field(default_factory=dict)
+    asleep: set[TopicPartition] = field(default_factory=set)
 
     async def getmany(
         self, *, timeout_ms: int, max_records: int
@@ -51,7 +53,7 @@ class PaperConsumer:
         if self.error:
             raise self.error
         taken, self.records = self.records[:max_records], self.records[max_records:]
-        return {HERE: taken}
+        return {HERE: taken} if taken else {}
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.error:
@@ -60,6 +62,12 @@ class PaperConsumer:
 
     def assignment(self) -> set[TopicPartition]:
         return self.owned
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        self.asleep |= set(partitions)
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        self.asleep -= set(partitions)
 
 
 def record(offset: int, event: Recorded | None = None, **changed: Any) -> Record:
@@ -186,6 +194,17 @@ async def test_an_outage_is_told() -> None:
     for ask in (source.take(), source.checkpoint(batch)):
         with pytest.raises(Unavailable, match="kafka"):
             await ask
+
+
+async def test_the_broker_is_left_alone_until_the_doorbell_rings() -> None:
+    consumer, ears = PaperConsumer([]), Ears()
+    source = KafkaEventSource(consumer, EVENT_TYPES, MemoryDeadLetters(), ears=ears)
+    waiting = asyncio.create_task(source.take())
+    await asyncio.sleep(0.05)
+    assert consumer.asleep == {HERE}
+    ears.hear()
+    assert await asyncio.wait_for(waiting, 0.5) == []
+    assert consumer.asleep == set()
 
 
 async def test_what_an_operator_sends_again_comes_first_and_once() -> None:
