@@ -19,7 +19,11 @@ TIMEOUT_S = 30.0
 
 
 class S3BlobStore:
-    """Implements `domain.ports.BlobStore`. A digest's content never changes, so puts repeat."""
+    """Implements `domain.ports.BlobStore`. A digest's content never changes, so puts repeat.
+
+    Calls run on threads: obstore's own futures still hold Python when a process ends soon after an
+    error, which aborts it.
+    """
 
     def __init__(self, store: S3Store | MemoryStore) -> None:
         self._store = store
@@ -27,23 +31,25 @@ class S3BlobStore:
     async def put(self, tenant_id: UUID, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         with _outages():
-            await obstore.put_async(self._store, blob_key(tenant_id, digest), content)
+            await asyncio.to_thread(obstore.put, self._store, blob_key(tenant_id, digest), content)
         return digest
 
     async def put_file(self, tenant_id: UUID, path: Path) -> str:
         """Like `put`, a part at a time, for a file of any size. Raises `OSError` if unreadable."""
         digest = await asyncio.to_thread(_digest, path)
         with _outages():
-            await obstore.put_async(self._store, blob_key(tenant_id, digest), path)
+            await asyncio.to_thread(obstore.put, self._store, blob_key(tenant_id, digest), path)
         return digest
 
     async def get(self, tenant_id: UUID, digest: str) -> bytes:
         try:
             with _outages():
-                found = await obstore.get_async(self._store, blob_key(tenant_id, digest))
-                return bytes(await found.bytes_async())
+                return await asyncio.to_thread(self._read, blob_key(tenant_id, digest))
         except FileNotFoundError:
             raise NotFound(what="file", key=digest) from None
+
+    def _read(self, key: str) -> bytes:
+        return bytes(obstore.get(self._store, key).bytes())
 
 
 def _digest(path: Path) -> str:
