@@ -9,11 +9,16 @@ from domain.search import SearchQuery, Sort
 # it is: with "or" it would find nearly everything.)
 _CHOSEN = """
 with asked as (select websearch_to_tsquery('english', $1) as every),
-chosen as (
-    select every, case
-        when every::text like '%!%' or exists (select from opportunity where search @@ every)
-        then every else replace(every::text, '&', '|')::tsquery end as words
+relaxed as (
+    select every, case when every::text like '%!%' then every
+                       else replace(every::text, '&', '|')::tsquery end as some
     from asked
+),
+chosen as (
+    select every, some, case
+        when exists (select from opportunity where search @@ every) then every else some
+        end as words
+    from relaxed
 )"""
 
 # An identifier names its notice: it comes before whatever its text is like.
@@ -77,9 +82,9 @@ select notice_id, score from found order by score desc, notice_id limit {limit}
 HEADLINES = (
     _CHOSEN
     + """
-select ordinality, ts_headline('english', body, words, $3) as headline
+select ordinality, ts_headline('english', body, some, $3) as headline
 from unnest($2::text[]) with ordinality as piece (body, ordinality), chosen
-where to_tsvector('english', body) @@ words
+where to_tsvector('english', body) @@ some
 """
 )
 
