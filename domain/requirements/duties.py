@@ -1,0 +1,198 @@
+"""Whose duty a sentence states and with what force; None for one that states no duty of a bidder."""
+
+import re
+from dataclasses import dataclass
+
+from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
+from domain.requirements.exclusions import defines, is_excluded
+from domain.requirements.grammar import Verb, masked, verbs
+from domain.requirements.imperatives import is_imperative
+from domain.requirements.models import Actor, Duty, Modality
+from domain.requirements.parties import is_offer, party
+
+_BEFORE_AWARD = frozenset("AKLM")
+_AGREES = re.compile(
+    r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture|firm|concern|representor|company|"
+    r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further |either |does |\[ ?\] ?)*"
+    r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?|attests?|concurs?|confirms|assures)\b"
+    r"(?!\s+(?:itself|themselves))",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(
+    r"(?:\[\s*\]|□|☐|__+)\s*(?:is|are|has|have|does|do|will|was|were|intends)\b.{0,40}(?:\[\s*\]|□|☐|__+)",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible|allowed|permitted|authorized|acceptable)\b|"
+    r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
+    r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
+    r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted|authorized|acceptable))\b",
+    re.IGNORECASE,
+)
+_DUE = re.compile(
+    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|questions?|responses?|bids?|inquir\w+|submissions?|submittals?|invoices?|reports?|"
+    r"samples?|deliver(?:y|ies|ables?)|draft|plan)\b.{0,80}\b(?:(?:is|are) due\b|due (?:no later|by|on|within)|deadline)|"
+    r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d|\blimited to\b.{0,30}\bpages?\b|"
+    r"\bnot to exceed\b.{0,30}\bpages?\b|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
+    re.IGNORECASE,
+)
+_BY_GOVERNMENT = re.compile(
+    r"^(?:also |then |not )?be \w+(?:ed|en|de|t|ne)\b[^,;]{0,60}\bby (?:the )?(?:government|contracting officer|co|cor|va|"
+    r"agency|contract specialist|cotr|ko)\b"
+)
+_GOVERNMENT_ACTS = re.compile(
+    r"^(?:\w+ly |not |also |then )?be (?:\w+ly )?(?:provided|issued|posted|made|given|notified|paid|answered|addressed|discussed|"
+    r"published|announced|sent to (?:the )?(?:contractor|vendor|offeror)|awarded|determined|furnished|scheduled|held|considered|allowed|"
+    r"granted|extended|negotiated|modified|distributed|available|released|informed|advised|evaluated|used|added|required|"
+    r"established|exercised|executed|governed|calculated|computed|resolved|monitored|publicized|assigned|accepted|approved)\b"
+)
+_NO_ACT = re.compile(
+    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|be (?:construed|deemed|liable|paid|entitled|interpreted|considered|"
+    r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|as (?:required|set forth|defined|stated)|"
+    r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved|punished|subject to)|mean|prevail|survive|"
+    r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result|count|have (?:no|the (?:right|same|meaning))|"
+    r"relieve|occur|serve|take effect|start)\b"
+)
+_MODALITIES: dict[str, Modality] = {
+    "shall": "shall",
+    "must": "must",
+    "will": "will",
+    "should": "should",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a sentence stands: section letter, short names of the buying agency, its list's duty."""
+
+    section: str
+    agencies: frozenset[str] = frozenset()
+    inherited: Duty | None = None
+
+
+def duty_of(sentence: str, setting: Setting) -> Duty | None:
+    """The guideline's order: judging and failing first, then promises, then verbs of duty."""
+    text = sentence.translate({0xA0: " "}).strip()
+    if defines(text) and not _CHOICE.search(text):
+        return None
+    return _judged(text, setting) or _promised(text, setting) or _ordered(text, setting)
+
+
+def actor_for(subject: str, text: str, setting: Setting) -> Actor:
+    """Who acts: by the name used, else by the section it stands in."""
+    who = party(subject, setting.agencies)
+    before = setting.section in _BEFORE_AWARD
+    if who == "contractor":
+        return "offeror" if before and is_offer(text.lower()) else "contractor"
+    if who == "offeror":
+        after = not before and re.search(r"\b(?:vendor|you|compan|firm|seller)", subject)
+        return "contractor" if after and not is_offer(text.lower()) else "offeror"
+    return "offeror" if before else "contractor"
+
+
+def _judged(text: str, setting: Setting) -> Duty | None:
+    if is_rating(text):
+        return Duty("government", "states")
+    if is_consequence(text) and not is_excluded_right(text):
+        return Duty(actor_for("", text, Setting("L")), "consequence")
+    if (
+        setting.section in {"L", "M", "I", "K", "A", "B"}
+        and is_evaluation(text)
+        and not is_excluded(text)
+    ):
+        return Duty("government", "states")
+    if (
+        setting.section not in _BEFORE_AWARD
+        and re.search(r"\boffer|\bquot|\bproposal", text.lower())
+        and is_evaluation(text)
+    ):
+        return None if is_excluded(text) else Duty("government", "states")
+    return None
+
+
+def is_excluded_right(text: str) -> bool:
+    """Remedies of the Government under the contract read like consequences."""
+    return bool(
+        re.search(
+            r"\bterminat|\bliab|\bwithhold|\bbinding contract\b|\bneed not\b", text, re.IGNORECASE
+        )
+    )
+
+
+def _promised(text: str, setting: Setting) -> Duty | None:
+    plain = masked(text)
+    found = _AGREES.search(plain)
+    if found and not _subordinate(plain[: found.start()]):
+        return Duty(actor_for(plain[: found.start() + 30].lower(), text, setting), "agrees")
+    if _CHOICE.search(text) and setting.section in {"K", "I", "L", "A"}:
+        return Duty("offeror", "agrees")
+    return None
+
+
+def _subordinate(before: str) -> bool:
+    opening = before.strip().lower()
+    return bool(re.match(r"(?:if|when|unless|where)\b", opening)) and "," not in opening
+
+
+def _ordered(text: str, setting: Setting) -> Duty | None:
+    if is_excluded(text):
+        return None
+    if _ONLY.search(text) and not re.search(
+        r"\bgovernment (?:will|shall|may)\b", text, re.IGNORECASE
+    ):
+        states = "eligible" in text.lower() and text.lower().startswith(("only", "pursuant"))
+        return Duty(actor_for("", text, setting), "states" if states else "prohibited")
+    for verb in verbs(text):
+        duty = _verb_duty(verb, text, setting)
+        if duty:
+            return duty
+    if is_imperative(text):
+        prohibited = re.match(r"(?:\W*note\W+)?\W*do not\b", text, re.IGNORECASE)
+        polite = re.match(r"\W*(?:\w+[,;]? )?please\b", text, re.IGNORECASE)
+        force: Modality = "prohibited" if prohibited else "should" if polite else "imperative"
+        return Duty(actor_for("", text, setting), force)
+    return Duty(actor_for("", text, setting), "states") if _DUE.search(text) else None
+
+
+def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:
+    who = party(verb.subject, setting.agencies)
+    if who in {"government", "other"} or _BY_GOVERNMENT.search(verb.rest):
+        return None
+    modality = _force(verb)
+    if modality is None or _NO_ACT.search(verb.rest):
+        return None
+    if who == "thing" and not _answerable(verb, modality, setting):
+        return None
+    return Duty(actor_for(verb.subject, text, setting), modality)
+
+
+def _answerable(verb: Verb, modality: Modality, setting: Setting) -> bool:
+    """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
+    if modality == "will":
+        return setting.section in {"C", "D", "E", "F"} and not _GOVERNMENT_ACTS.search(verb.rest)
+    if modality == "required" and verb.modal.endswith(("is to", "are to")):
+        return verb.rest.startswith("be ") and not _GOVERNMENT_ACTS.search(verb.rest)
+    if verb.modal.startswith(("can", "may")):
+        return verb.rest.startswith("be ") or verb.rest.startswith("exceed")
+    return "responsible" not in verb.modal
+
+
+def _force(verb: Verb) -> Modality | None:
+    first = verb.modal.split()[0]
+    if first in {"may", "can", "cannot"}:
+        return "prohibited" if verb.is_negative or verb.modal == "may only" else None
+    if first in {"do", "does", "need"} or "due" in verb.modal:
+        return None
+    if first in _MODALITIES:
+        if verb.is_negative and first != "should":
+            return None if verb.rest.startswith("be required") else "prohibited"
+        return _MODALITIES[first]
+    if verb.is_negative:
+        return None
+    return (
+        "prohibited"
+        if "prohibited" in verb.modal
+        else "states"
+        if "mandatory" in verb.modal
+        else "required"
+    )

@@ -1,0 +1,90 @@
+"""Statements of how offers are judged and to whom award is made; what happens to those that fail."""
+
+import re
+
+_SUBJECTS = (
+    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|offerors?|quoters?|vendors?|"
+    r"prices?|pricing|costs?|past performance|factors?|sub-?factors?|criteri(?:a|on)|experience|approach|options?|"
+    r"volumes?|capabilit(?:y|ies)|qualifications?|packages?|samples?|schedules?|plans?|evaluation|information|npv|resumes?)\b"
+)
+_JUDGED = (
+    r"(?:evaluated|rated|ranked|compared|assessed|scored|reviewed for|judged|weighted|point scored|analyzed|"
+    r"considered (?:for award|in|the|more|to be (?:the|more)|acceptable|as)|used to evaluate|taken into (?:account|consideration)|"
+    r"determined (?:to be|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)|performed on|conducted)"
+)
+_PASSIVE = re.compile(
+    rf"{_SUBJECTS}.*\b(?:will|shall|may|would|is to|are to|are|is)\s+(?:also |not |only |then |first |all )?be(?:ing)?\s+"
+    rf"(?:\w+ly )?{_JUDGED}",
+    re.IGNORECASE,
+)
+_AWARD = re.compile(
+    r"\bawards?\b[^.;]{0,80}\b(?:will|shall|may|can|is|are)\s+(?:only )?(?:be )?(?:made|based|to (?:the|be)|issued|on|given)\b|"
+    r"\b(?:contracts?|orders?|bpas?|agreements?)\b[^.;]{0,60}\b(?:will|shall|may) be (?:awarded|made|issued) to\b|"
+    r"\bbasis (?:for|of) award\b|\b(?:make|making|made) (?:an |the |multiple |no |more than one |one or more )*awards?\b",
+    re.IGNORECASE,
+)
+_ACTS = re.compile(
+    r"\b(?:government|contracting officer|agency|co|ko|evaluators?|evaluation (?:team|board|panel)|\w{2,6})\b[^.;]{0,60}\b"
+    r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?|expects? to|contemplates)\b[^.;]*?\b"
+    r"(?:evaluat\w*|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)|quot|off|prop|the|all|any|only)\w*|reject\w*|"
+    r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
+    r"waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?|negotiat\w*|"
+    r"(?:determine|find) that an? (?:offer|quot\w+|proposal|bid)|seek clarifications?|limit the number)",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|award|offerors?|quoters?|vendors?|discussions|responses?|price|"
+    r"past performance|prices)\b",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\b(?:more|less|equally|as|most|least) important\b|\border of importance\b|\bapproximately equal\b|\bof equal\b[^.]*\b"
+    r"(?:weight|importance)\b|\b(?:lowest[- ]price[sd]?,? technically acceptable|best[- ]value|most advantageous|lptp|lpta)\b|"
+    r"(?:=|\brated|\brating of)\s*[“\"]?(?:does not meet|unacceptable|neutral|meets|acceptable|unsatisfactory|fail)\b|"
+    r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b|\bmeans of evaluation\b",
+    re.IGNORECASE,
+)
+_FAILS = re.compile(
+    r"\b(?:(?:will|shall|may|can|could)\s+(?:not\s+be\s+(?:considered|accepted|answered|evaluated|entertained|honou?red|eligible|"
+    r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded|eliminated|disqualified|"
+    r"returned|removed|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
+    r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)|cause for)|"
+    r"(?:also\s+)?(?:result|lead|disqualify|preclude|constitute|cause|make|render)\b)|\bwill render\b|"
+    r"\bis subject to debarment|\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
+    r"\bwill be late\b|\bis late\b|\b(?:is|are) not (?:acceptable|authorized|accepted)\b)",
+    re.IGNORECASE,
+)
+_SUFFERS = re.compile(
+    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|failure|questions?|inquir\w+|invoices?|deviations?|"
+    r"requests?|offerors?|quoters?|bidders?|vendors?|contractors?|omission|firms?|concerns?|entit(?:y|ies)|any person|queries|calls?|"
+    r"late|incomplete|non-?compliance|misrepresent\w*|false|packages?|pages?|shipments?|deliver(?:y|ies)|materials?|faxe?s?|"
+    r"e-?mails?|facsimiles?|information|those|anything|visits?|items?)\b",
+    re.IGNORECASE,
+)
+
+
+def is_evaluation(sentence: str) -> bool:
+    """How offers are judged, rated, ranked, how award is made, the rights reserved in that."""
+    if re.search(
+        r"\b(?:protest|equitable adjustment|invoice|after award)\b", sentence, re.IGNORECASE
+    ):
+        return False
+    if _PASSIVE.search(sentence) or _ORDER.search(sentence):
+        return True
+    return bool(_AWARD.search(sentence) or (_ACTS.search(sentence) and _TOPIC.search(sentence)))
+
+
+def is_consequence(sentence: str) -> bool:
+    """What happens to an offer, question, visit or invoice that fails."""
+    return bool(_FAILS.search(sentence) and _SUFFERS.search(sentence[:400]))
+
+
+def is_rating(sentence: str) -> bool:
+    """A failing grade is a statement of evaluation, exclusion is a consequence."""
+    return bool(
+        re.search(
+            r"(?:=|\brated|\brating)\s*[“\"]?(?:does not meet|unacceptable|neutral)",
+            sentence,
+            re.IGNORECASE,
+        )
+    )

@@ -1,0 +1,142 @@
+"""Requirements of a solicitation, from its pages: rules only, nothing in the text can steer them."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from domain.pages import Page
+from domain.requirements.blocks import blocks_of
+from domain.requirements.dues import due_of
+from domain.requirements.facts import facts_of
+from domain.requirements.kinds import kind_of
+from domain.requirements.models import Extraction, Place, Requirement
+from domain.requirements.outline import Node, outline
+from domain.requirements.rows import Row, RowFinder
+from domain.requirements.running import without_running_lines
+from domain.requirements.tables import rows_of_table
+
+_AGENCY = re.compile(
+    r"\b(?:Department|Administration|Agency|Services?|Centers?|Institutes?|Office|Bureau|Command|Corps|Library|Archives|"
+    r"Commission|Board|Hospital|System|Network|Laborator(?:y|ies)|Division)\b[^()\n]{0,60}\(([A-Z]{2,8}(?: \d+)?)\)"
+)
+_FORM = re.compile(
+    r"STANDARD FORM\s+(?:1449|33|18|30|26)|\bSF[ -]?(?:1449|33|18|30)\b|OPTIONAL FORM",
+    re.IGNORECASE,
+)
+_SIGNS = str.maketrans(
+    {**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚′`", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
+)
+
+
+def extract(pages: Sequence[Page]) -> Extraction:
+    """Rows in the order of the document, each quote found in the text of its pages, and key facts."""
+    body = without_running_lines(pages)
+    blocks = blocks_of(body)
+    text = "\n".join(page.text for page in body)
+    finder = RowFinder(_agencies(text), form=bool(_FORM.search(body[0].text if body else "")))
+    nodes = list(outline(blocks))
+    found = [row for row in _rows(nodes, finder) if _fold(row.quote) in _Folded.of(text)]
+    return Extraction(tuple(_numbered(found)), facts_of(pages, blocks))
+
+
+class _Folded:
+    """The document's text without white space, made once."""
+
+    _kept: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, text: str) -> str:
+        if cls._kept[0] is not text:
+            cls._kept = text, _fold(text)
+        return cls._kept[1]
+
+
+def _rows(nodes: Sequence[Node], finder: RowFinder) -> Iterator[Row]:
+    before: Node | None = None
+    for key, group in groupby(nodes, key=_table):
+        members = list(group)
+        if key is None:
+            for node in members:
+                yield from finder.rows(node)
+        else:
+            yield from rows_of_table(members, _caption(members[0], before), finder)
+        before = members[-1]
+
+
+def _table(node: Node) -> tuple[int, int] | None:
+    return (node.block.page, node.block.cell.table) if node.block.cell else None
+
+
+def _caption(first: Node, before: Node | None) -> str:
+    """The heading over a table, or the paragraph before it that leads to it."""
+    if before is not None and before.path == first.path and before.leads:
+        return before.block.text
+    return first.path[-1].title if first.path else ""
+
+
+def _agencies(text: str) -> frozenset[str]:
+    """Short names that the document gives to departments, agencies and offices."""
+    return frozenset(name.lower() for name in _AGENCY.findall(text))
+
+
+def _numbered(rows: Sequence[Row]) -> Iterator[Requirement]:
+    """Word for word copies are folded into the first."""
+    pages: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        pages[_fold(row.quote)].append(_page(row))
+    counts: dict[int, int] = defaultdict(int)
+    for row in rows:
+        repeats = pages.pop(_fold(row.quote), None)
+        if repeats:
+            counts[repeats[0]] += 1
+            yield _requirement(row, counts[repeats[0]], tuple(repeats[1:]))
+
+
+def _requirement(row: Row, number: int, repeats: tuple[int, ...]) -> Requirement:
+    clause = next((heading.clause for heading in reversed(row.node.path) if heading.clause), None)
+    around = " ".join(
+        [row.label, row.lead_in or "", *(heading.title for heading in row.node.path[-1:])]
+    )
+    page = _page(row)
+    return Requirement(
+        id=f"{page:03}-{number:02}",
+        page=page,
+        section=row.section,
+        paragraph=_paragraph(row.node, clause),
+        quote=row.quote,
+        actor=row.duty.actor,
+        modality=row.duty.modality,
+        type=kind_of(row.duty, row.quote, around, row.section, clause),
+        due=due_of(row.quote, row.label) if row.duty.modality != "consequence" else None,
+        lead_in=row.lead_in,
+        places=tuple(_places(row)),
+        repeats=repeats,
+    )
+
+
+def _page(row: Row) -> int:
+    part = row.parts[0]
+    return part.block.page_at(part.start)
+
+
+def _places(row: Row) -> Iterator[Place]:
+    places = [place for part in row.parts for place in part.block.places(part.start, part.end)]
+    for page, stretch in groupby(places, key=lambda place: place.page):
+        yield Place(page, tuple(box for place in stretch for box in place.boxes))
+
+
+def _paragraph(node: Node, clause: str | None) -> str | None:
+    """The nearest printed number: of a clause's paragraph, of a heading, else its title."""
+    marks = "".join(mark for mark in node.markers if mark.startswith("("))
+    if clause:
+        return clause + marks
+    if not node.path:
+        return marks or None
+    heading = node.path[-1]
+    return f"{heading.number or heading.title}{marks}"
+
+
+def _fold(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text.translate(_SIGNS)).lower().split())

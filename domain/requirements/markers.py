@@ -1,0 +1,81 @@
+"""What stands before the text of a list item: bullets, letters, numbers, boxes to tick."""
+
+import re
+from dataclasses import dataclass
+
+_BULLETS = "•●○◦▪■□❖➢➤►✓✔❑\uf0a7\uf0b7\uf0d8\uf0fc·"
+_BULLET = re.compile(rf"(?:[{_BULLETS}]|[-–—*](?=\s)|o(?=\s+\S))\s*")
+_BOX = re.compile(r"(?:\[\s*[xX]?\s*\]|[☐☑☒]|_{2,3}(?=\s+(?:\(|[A-Z]))|\(\s\))\s*")
+_NUMBER = re.compile(
+    r"""(?P<mark>
+        \((?:[a-z]{1,2}|[A-Z]|\d{1,3}|[ivxl]{1,6}|[IVX]{1,5})\)
+      | (?:[a-zA-Z]|\d{1,3}|[ivx]{2,5}|[IVX]{1,5})\)(?=\s)
+      | \d{1,2}(?:\.\d{1,3})+[a-z]?\.?(?=\s)
+      | [A-Z](?:[.-]\d{1,3})+\.?(?=\s)
+      | (?:[a-zA-Z]|\d{1,3}|[ivx]{2,5}|[IVX]{2,5})\.(?=\s)
+    )\s*""",
+    re.VERBOSE,
+)
+_FIRST = frozenset({"1", "a", "i", "o", "", "x", "1.1", "01"})
+_ROMAN = re.compile(r"[ivxl]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """`text` as printed, `kind` its form: "(a)", "(1)", "(i)", "a.", "1.1", "•", "[ ]"."""
+
+    text: str
+    kind: str
+
+    @property
+    def is_first(self) -> bool:
+        """Whether a list may begin with it."""
+        return (
+            self.text.strip("().[] ").lower() in _FIRST
+            or not self.text[-1:].isalnum()
+            and not any(sign.isalnum() for sign in self.text)
+        )
+
+
+def leading_markers(text: str) -> tuple[list[Marker], str]:
+    """All markers that a paragraph begins with, outermost first, and the rest of it."""
+    found: list[Marker] = []
+    rest = text
+    while rest and len(found) < 4:
+        match = _BOX.match(rest) or _NUMBER.match(rest) or _BULLET.match(rest)
+        if match is None or _is_citation(match, rest, found):
+            break
+        found.append(Marker(match.group().strip(), kind_of(match.group().strip())))
+        rest = rest[match.end() :]
+    return found, rest
+
+
+def kind_of(mark: str) -> str:
+    """The form of a marker: roman numerals are told from letters by their length or by "(i)"."""
+    if _BOX.fullmatch(mark + " ") or _BOX.fullmatch(mark):
+        return "[ ]"
+    core = mark.strip("().")
+    if not core or not core[0].isalnum() or mark == "o":
+        return mark[:1] if mark else ""
+    return mark.replace(core, _form(core), 1)
+
+
+def _form(core: str) -> str:
+    parts = re.split(r"[.-]", core)
+    if len(parts) > 1:
+        return ".".join("1" if part[:1].isdigit() else "A" for part in parts)
+    if core.isdigit():
+        return "1"
+    if _ROMAN.fullmatch(core) and (len(core) > 1 or core == "i"):
+        return "i"
+    if _ROMAN.fullmatch(core.lower()) and len(core) > 1:
+        return "I"
+    return "a" if core.islower() else "A"
+
+
+def _is_citation(match: re.Match[str], rest: str, found: list[Marker]) -> bool:
+    """ "10 U.S.C." or "A. Smith": numbers and letters that belong to the text."""
+    after = rest[match.end() :]
+    if found and match.re is _BULLET:
+        return True
+    return not after and not found and match.re is _BULLET

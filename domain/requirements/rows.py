@@ -1,0 +1,244 @@
+"""From paragraphs to rows: sentences with a duty, list items with that of their lead-in."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from domain.requirements.blocks import Block
+from domain.requirements.duties import Setting, duty_of
+from domain.requirements.evaluation import is_evaluation
+from domain.requirements.exclusions import defines
+from domain.requirements.leads import are_alternatives, is_complete, is_condition
+from domain.requirements.models import Duty
+from domain.requirements.outline import Node
+from domain.requirements.sections import section_of
+from domain.requirements.sentences import sentence_spans
+
+_LABEL = re.compile(
+    r"(?:[A-Z\d][\w/&.,()’'§–-]*(?:\s+[\w/&.,()’'§–-]+){0,7}\s*(?::|\s[-–—](?=\s)|—)\s+)(?=\S)"
+)
+_TITLE = re.compile(r"(?:[A-Z][\w/’'(),;—–-]*(?:\s+[\w/’'(),;—–-]+){0,11}\.\s+)(?=[\[(A-Z])")
+_VERB = re.compile(
+    r"\b(?:shall|must|will|should|may|is|are|has|have|please|do not|submit|provide|includes?)\b",
+    re.IGNORECASE,
+)
+_DEFINITIONS = re.compile(r"definitions?\b", re.IGNORECASE)
+_BLANK = re.compile(r"_{3,}|\[\s*\]|^$")
+_SPEC = re.compile(
+    r"\bsalient\b|\bcharacteristics\b|\bspecifications?\b|\bdeliverables\b|\bminimum requirements?\b|"
+    r"\btechnical requirements?\b|\bphysical requirements?\b|\bfeatures\b",
+    re.IGNORECASE,
+)
+_CHECKLIST = re.compile(r"\bcheck ?list\b", re.IGNORECASE)
+_LIST_KINDS = frozenset({"•", "-", "–", "o", "[ ]", "*", "○", "▪", "●", "■", "\uf0b7", "\uf0a7"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a paragraph."""
+
+    block: Block
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.block.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A requirement before its fields are filled in."""
+
+    parts: tuple[Part, ...]
+    duty: Duty
+    node: Node
+    section: str
+    lead_in: str | None = None
+    label: str = ""
+
+    @property
+    def quote(self) -> str:
+        return " ".join(part.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """A governing text, and the duty that it hands to items without one of their own."""
+
+    text: str
+    duty: Duty | None
+
+
+class RowFinder:
+    """`form` says that the document begins with a standard form, whose front is section A."""
+
+    def __init__(self, agencies: frozenset[str], *, form: bool) -> None:
+        self._agencies = agencies
+        self._form = form
+        self._defining: tuple[object, ...] | None = None
+
+    def rows(self, node: Node) -> Iterator[Row]:
+        """Of a node and all below it, in the order of the document."""
+        if self._skips(node):
+            return
+        yield from self._visit(node, None)
+
+    def setting(self, node: Node, text: str) -> Setting:
+        letter = section_of(node.path)
+        if letter is None and self._form and not node.path:
+            letter = "A"
+        return Setting(letter or by_content(text), self._agencies)
+
+    def _skips(self, node: Node) -> bool:
+        """Whether it belongs to the definitions of a clause: up to the next numbered paragraph."""
+        if _DEFINITIONS.match(node.block.content) or any(
+            _DEFINITIONS.match(h.title) for h in node.path[-1:]
+        ):
+            self._defining = node.path
+            return True
+        if self._defining is not None and (node.path != self._defining or node.is_item):
+            self._defining = None
+        return self._defining is not None
+
+    def _visit(self, node: Node, lead: _Lead | None) -> Iterator[Row]:
+        if _DEFINITIONS.match(node.block.content) or not node.block.content.strip():
+            yield from self._below(node, lead if not node.block.content.strip() else None)
+            return
+        start, label = _behind_label(node.block, node.is_item)
+        spans = sentence_spans(node.block.text, start)
+        leading = spans[-1] if node.children and node.leads and spans else None
+        yield from self._sentences(node, spans[:-1] if leading else spans, lead, label)
+        if leading is None:
+            yield from self._below(node, lead if lead and self._is_bare(node, spans) else None)
+        else:
+            yield from self._list(node, leading, lead, label, first=len(spans) == 1)
+
+    def _is_bare(self, node: Node, spans: Sequence[tuple[int, int]]) -> bool:
+        return not spans
+
+    def _below(self, node: Node, lead: _Lead | None) -> Iterator[Row]:
+        for child in node.children:
+            yield from self._visit(child, lead)
+
+    def _sentences(
+        self, node: Node, spans: Sequence[tuple[int, int]], lead: _Lead | None, label: str
+    ) -> Iterator[Row]:
+        """Each sentence with a duty; the item's first sentences with that of the lead-in."""
+        owns = [self._own(node, node.block.text[slice(*span)]) for span in spans]
+        handed = lead.duty if lead else None
+        if handed is None and node.is_item:
+            handed = self._by_place(node)
+        number = 0
+        if (
+            spans
+            and handed
+            and owns[0] is None
+            and _says_something(node.block.text[slice(*spans[0])])
+        ):
+            number = next((at for at, own in enumerate(owns) if own), len(owns))
+            yield self._row(node, (spans[0][0], spans[number - 1][1]), handed, lead, label)
+        for at in range(number, len(spans)):
+            own = owns[at]
+            if own:
+                governed = lead if at == 0 and lead and lead.duty else None
+                yield self._row(node, spans[at], own, governed, label if at == 0 else "")
+
+    def _list(
+        self, node: Node, span: tuple[int, int], lead: _Lead | None, label: str, *, first: bool
+    ) -> Iterator[Row]:
+        text = node.block.text[slice(*span)]
+        own = self._own(node, text)
+        handed = lead.duty if lead and first else None
+        duty = own or handed
+        if duty is None:
+            yield from self._below(node, None if defines(text) else self._passed(node, text, lead))
+            return
+        items = [child.block.text for child in node.children]
+        whole = duty.actor != "government" and duty.modality not in {"prohibited", "consequence"}
+        if is_condition(text) or (whole and self._chosen(node, text, items)):
+            yield replace(self._row(node, span, duty, lead, label), parts=tuple(_whole(node, span)))
+            return
+        if self._stands_alone(node, text, own, items):
+            yield self._row(node, span, duty, lead if handed else None, label)
+        yield from self._below(node, _Lead(text, duty))
+
+    def _passed(self, node: Node, text: str, lead: _Lead | None) -> _Lead | None:
+        """A lead-in without a duty of its own hands down what its list had, if it had one."""
+        return _Lead(text, lead.duty) if lead and lead.duty and len(text.split()) < 12 else None
+
+    def _chosen(self, node: Node, text: str, items: list[str]) -> bool:
+        return are_alternatives(text, items, [child.kind for child in node.children])
+
+    def _stands_alone(self, node: Node, text: str, own: Duty | None, items: Sequence[str]) -> bool:
+        if own and own.actor == "government":
+            return True
+        if items and all(_BLANK.search(item) for item in items):
+            return own is not None
+        if re.search(r"\bas follows\W*$", text):
+            return not any(self._own(child, child.block.content) for child in node.children)
+        return is_complete(text) and (own is not None or len(text.split()) > 5)
+
+    def _own(self, node: Node, text: str) -> Duty | None:
+        if len(text.split()) < 3:
+            return None
+        return duty_of(text, self.setting(node, text))
+
+    def _by_place(self, node: Node) -> Duty | None:
+        """Items of checklists and of lists of characteristics are duties without a verb."""
+        titles = " / ".join(heading.title for heading in node.path[-2:])
+        if (
+            _CHECKLIST.search(" / ".join(heading.title for heading in node.path))
+            and node.kind in _LIST_KINDS
+        ):
+            return Duty("offeror", "must")
+        listed = node.kind in _LIST_KINDS or node.kind in {"1.", "a.", "(1)", "(a)", "1)"}
+        if _SPEC.search(titles) and listed and section_of(node.path) in {"C", None}:
+            return Duty("contractor", "states")
+        return None
+
+    def _row(
+        self, node: Node, span: tuple[int, int], duty: Duty, lead: _Lead | None, label: str
+    ) -> Row:
+        text = node.block.text[slice(*span)]
+        part = Part(node.block, *span)
+        section = self.setting(node, text).section
+        return Row((part,), duty, node, section, lead.text if lead else None, label)
+
+
+def by_content(text: str) -> str:
+    """The section of a sentence in a document without headings that tell."""
+    if is_evaluation(text):
+        return "M"
+    words = r"\b(?:offer(?:or)?s?|quot(?:e|es|er|ers|ation|ations)|proposals?|bid(?:der)?s?|responses?|questions?|vendors?|solicitation)\b"
+    return "L" if re.search(words, text, re.IGNORECASE) else "C"
+
+
+def _behind_label(block: Block, is_item: bool) -> tuple[int, str]:
+    """Where the text begins behind a run-in label or title, and the label."""
+    start, label = block.body, ""
+    for pattern in (_LABEL, _LABEL, _TITLE):
+        found = pattern.match(block.text, start)
+        if (
+            found
+            and not _VERB.search(found.group())
+            and found.end() < len(block.text)
+            and (is_item or pattern is _LABEL)
+        ):
+            start, label = found.end(), f"{label} {found.group()}".strip()
+    return start, label
+
+
+def _whole(node: Node, span: tuple[int, int]) -> Iterator[Part]:
+    """The lead-in and all below it."""
+    yield Part(node.block, *span)
+    for child in node.children:
+        yield Part(child.block, 0, len(child.block.text))
+        for grandchild in child.children:
+            yield from _whole(grandchild, (0, len(grandchild.block.text)))
+
+
+def _says_something(text: str) -> bool:
+    """Not only a label over a list of its own, a reserved place or a blank to fill in."""
+    bare = text.strip(" .:;—–-[]()")
+    return bool(bare) and not re.fullmatch(r"(?:reserved|n/?a|none|or|and|_+)", bare, re.IGNORECASE)
