@@ -19,6 +19,7 @@ from cluster.settings import SamGovSettings
 from domain.errors import Invalid, QuotaExceeded, Unavailable
 
 SAM_GOV = "https://api.sam.gov"
+LOOPBACK = "http://127.0.0.1"
 PAGE_SIZE = 1_000
 LONGEST_WINDOW = timedelta(days=364)
 TRIES = 4
@@ -137,7 +138,9 @@ async def open_sam_gov(settings: SamGovSettings, quota: Quota) -> AsyncIterator[
     """Asks nothing yet. Raises `Invalid` where the settings name no server."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).addFilter(_hide_keys)
-    async with httpx.AsyncClient(base_url=base_url(settings), timeout=TIMEOUT_S) as http:
+    url = base_url(settings)
+    proxied = not url.startswith(LOOPBACK)  # A sandbox is never behind the environment's proxy.
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, trust_env=proxied) as http:
         yield SamGov(http, settings, quota)
 
 
