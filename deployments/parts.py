@@ -10,6 +10,7 @@ from time import monotonic
 from cluster.stores.posts import PostStatus
 from deployments.backends import Backends, Probe
 from domain.errors import Unavailable
+from domain.flows import FLOWS
 
 LOOK_EVERY_S = 2.0
 PROBE_WITHIN_S = 3.0
@@ -51,6 +52,9 @@ class Part:
 
 
 Clock = Callable[[], datetime]
+EXPECTED = frozenset({"relay_events", *(step.post for flow in FLOWS.values() for step in flow)})
+"""Posts that every hub has: one that never said anything is down, not absent."""
+
 APPLICATIONS = frozenset({"app", "ai", "realtime", "ray"})
 
 
@@ -119,7 +123,8 @@ class PartsWatch:
                 for part in self._parts.values()
                 if part.group is Group.POSTS
             ]
-        return [self._post(post, lags) for post in posts]
+        silent = [_silent(name) for name in sorted(EXPECTED - {post.name for post in posts})]
+        return [self._post(post, lags) for post in [*posts, *silent]]
 
     def _post(self, post: PostStatus, lags: Mapping[str, int]) -> Part:
         state, detail = judge_post(post, self._now())
@@ -132,7 +137,8 @@ class PartsWatch:
         except (Unavailable, TimeoutError):
             return [part for part in self._parts.values() if part.group is Group.SOURCES]
         if not syncs:
-            return []
+            detail = "not fetched yet"
+            return [Part("sam_gov", Group.SOURCES, State.DEGRADED, detail, self._now())]
         failing = [sync for sync in syncs if sync.is_failing]
         state = State.DEGRADED if failing else State.UP
         detail = failing[0].last_error or "failed" if failing else "fetched as planned"
@@ -148,6 +154,10 @@ class PartsWatch:
         before = self._parts.get(part.name)
         same = before is not None and before.state is part.state
         return replace(part, since=before.since) if before and same else part
+
+
+def _silent(name: str) -> PostStatus:
+    return PostStatus(name, "run", None, {}, None)
 
 
 def judge_post(post: PostStatus, now: datetime) -> tuple[State, str]:

@@ -20,6 +20,7 @@ from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
 from deployments.backends import Backends, Probe
+from deployments.parts import EXPECTED
 from domain.analytics import (
     DIMENSIONS,
     DayCount,
@@ -172,7 +173,7 @@ class Hub:
 
     async def statuses(self) -> Sequence[PostStatus]:
         self._need("postgres")
-        names = ("sync_notices", "relay_events", "write_analytics", "notify")
+        names = sorted(EXPECTED - self.down)
         return [
             PostStatus(name, "run", None, self._told(name), datetime.now(UTC)) for name in names
         ]

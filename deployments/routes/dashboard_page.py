@@ -11,7 +11,7 @@ from deployments.params import NoQuery
 from deployments.web.dashboard_view import bars_by, days_view, kpis
 from deployments.web.frame import frame_page
 from deployments.web.list_view import EmptyView, NextStep
-from deployments.web.notices import degraded_strip
+from deployments.web.notices import degraded_strip, uncounted_strip
 from deployments.web.render import Pages
 from deployments.web.times import EASTERN
 from domain.analytics import Summary, SummaryFilters
@@ -34,7 +34,8 @@ async def dashboard_page(
         summary = await ports.analytics.summary(asked)
     except Unavailable as error:
         missing = (error.service,)
-    strip = degraded_strip(missing, frame.parts)
+    strip = degraded_strip(missing, frame.parts) or uncounted_strip(frame.parts)
+    is_counted = summary is not None and summary.as_of is not None
     pages: Pages = request.app.state.pages
     return pages.render(
         "dashboard.html",
@@ -42,14 +43,17 @@ async def dashboard_page(
         frame=frame,
         summary=summary,
         strips=[strip] if strip else [],
-        empty=_empty() if summary is None else None,
+        empty=None if is_counted else _empty(is_down=summary is None),
         kpis=kpis(summary) if summary else (),
         days=days_view(summary.by_day) if summary else None,
         charts=bars_by(summary) if summary else (),
     )
 
 
-def _empty() -> EmptyView:
-    text = "Nothing can be counted now; the numbers are not zero. The list of opportunities works."
+def _empty(*, is_down: bool) -> EmptyView:
     steps = (NextStep("Try again", "/dashboard"), NextStep("Opportunities", "/opportunities"))
-    return EmptyView("No numbers now", text, steps, tone="warn")
+    if is_down:
+        text = "Nothing can be counted now; the numbers are not zero. The list works on."
+        return EmptyView("No numbers now", text, steps, tone="warn")
+    text = "No event has been counted so far; the numbers are not zero. The list works already."
+    return EmptyView("Nothing counted yet", text, steps)

@@ -40,6 +40,7 @@ MEANINGS = {
     "match_opportunities": "New notices have no fit yet. They get one when it works again.",
     "notify": "New matches are not announced until it works again. None is lost.",
 }
+COUNTER = "write_analytics"
 WORKS = "Does its work."
 PLURAL = {"realtime"}
 
@@ -102,6 +103,16 @@ def stale_strip(parts: Sequence[Part]) -> Strip | None:
             what = f"{part_name(part.name)} could not be fetched"
             return Strip("warn", what, MEANINGS["sam_gov"], part.since, "/system", "Details")
     return None
+
+
+def uncounted_strip(parts: Sequence[Part]) -> Strip | None:
+    """For numbers that are behind: how many events are not in them."""
+    lag = next((part.lag for part in parts if part.name == COUNTER), None)
+    if not lag:
+        return None
+    noun = "event waits" if lag == 1 else "events wait"
+    said = "The numbers are right up to what was counted; they follow by themselves."
+    return Strip("info", f"{lag:,} {noun} to be counted", said, None, "/system", "See system")
 
 
 def down_strips(parts: Sequence[Part]) -> list[Strip]:

@@ -53,6 +53,7 @@ class Pages:
             loader=FileSystemLoader(web / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )

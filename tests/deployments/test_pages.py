@@ -151,6 +151,13 @@ async def test_the_system_page_tells_lag_and_quota(hub: Hub, client: AsyncClient
     assert "Numbers on the dashboard stop where it stopped." in page
 
 
+async def test_a_post_that_never_came_is_down_and_not_absent(hub: Hub, client: AsyncClient) -> None:
+    hub.stop("match_opportunities")
+    page = (await client.get("/system")).text
+    assert "match_opportunities is down" in page
+    assert "New notices have no fit yet." in page
+
+
 async def test_a_dashboard_without_numbers_says_that_they_are_not_zero(
     hub: Hub, client: AsyncClient
 ) -> None:
