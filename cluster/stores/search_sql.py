@@ -11,12 +11,12 @@ _CHOSEN = """
 with asked as (select websearch_to_tsquery('english', $1) as every),
 relaxed as (
     select every, case when every::text like '%!%' then every
-                       else replace(every::text, '&', '|')::tsquery end as some
+                       else replace(every::text, '&', '|')::tsquery end as loosely
     from asked
 ),
 chosen as (
-    select every, some, case
-        when exists (select from opportunity where search @@ every) then every else some
+    select every, loosely, case
+        when exists (select from opportunity where search @@ every) then every else loosely
         end as words
     from relaxed
 )"""
@@ -82,9 +82,9 @@ select notice_id, score from found order by score desc, notice_id limit {limit}
 HEADLINES = (
     _CHOSEN
     + """
-select ordinality, ts_headline('english', body, some, $3) as headline
+select ordinality, ts_headline('english', body, loosely, $3) as headline
 from unnest($2::text[]) with ordinality as piece (body, ordinality), chosen
-where to_tsvector('english', body) @@ some
+where to_tsvector('english', body) @@ loosely
 """
 )
 
