@@ -2,7 +2,7 @@
 
 import typer
 
-from deployments.cli import data, hub, posts, state
+from deployments.cli import data, dead_letters, hub, posts, repair, state
 
 
 def build_cli() -> typer.Typer:
@@ -20,4 +20,6 @@ def build_cli() -> typer.Typer:
     cli.command()(state.failpoints)
     cli.add_typer(data.events, name="events")
     cli.add_typer(posts.posts, name="posts")
+    cli.add_typer(dead_letters.dead_letters, name="dead-letters")
+    cli.add_typer(repair.repair, name="repair")
     return cli
