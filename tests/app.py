@@ -150,7 +150,7 @@ class Hub:
         failed = "sam_gov" in self.down
         return [
             SyncState(
-                name="search_api",
+                name="sam_gov",
                 synced_to=NOW.date(),
                 last_success_at=NOW - timedelta(minutes=20 if failed else 2),
                 last_error="SAM.gov answered 500" if failed else None,

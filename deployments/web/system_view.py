@@ -11,6 +11,7 @@ from deployments.web.notices import meaning, part_name, plain_detail
 from deployments.web.times import ago, eastern
 
 WORDS = {State.UP: "Up", State.DEGRADED: "Not at its best", State.DOWN: "Down"}
+SOURCES = {"sam_gov": "SAM.gov search API"}
 TONES = {State.UP: None, State.DEGRADED: "warn", State.DOWN: "danger"}
 
 
@@ -78,7 +79,7 @@ def _part(part: Part) -> PartView:
 
 
 def _source(sync: SyncState, now: datetime) -> SourceView:
-    name = sync.name.replace("_", " ").capitalize()
+    name = SOURCES.get(sync.name, sync.name)
     if sync.is_failing:
         after = f" Last worked {ago(sync.last_success_at, now)}." if sync.last_success_at else ""
         tries = f" The next try is at {eastern(sync.next_try_at)}." if sync.next_try_at else ""
