@@ -6,13 +6,21 @@ from cluster.stores.analytics import open_analytics
 from cluster.stores.migrate import migrate
 from cluster.stores.postgres import open_pool
 from cluster.stores.profiles import seed_sample_company
+from cluster.stores.vectors import ensure_live, open_vectors
 from domain.access import LOCAL_TENANT
+from domain.narrowing import OPPORTUNITY_VECTORS
+from domain.vectors import OPPORTUNITIES
 
 
 async def prepare_stores(settings: Settings) -> None:
     """Tables, topics, a company to match for. Raises what the clients of stores do in an outage."""
     await migrate(_owner_dsn(settings.postgres))
     await make_topics(settings.kafka)
+    async with (
+        open_pool(settings.postgres, "mch_app", size=1) as pool,
+        open_vectors(settings, pool) as vectors,
+    ):
+        await ensure_live(vectors.collections, OPPORTUNITIES, OPPORTUNITY_VECTORS)
     async with open_analytics(settings.clickhouse) as analytics:
         await analytics.generations.prepare()
     if settings.profile is Profile.EMBEDDED:
