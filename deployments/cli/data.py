@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,7 +20,9 @@ from cluster.stores.postgres import open_pool
 from deployments.cli.tail import tail_events
 from deployments.cli.trouble import Trouble
 from domain.clock import utc_now
-from pipelines.import_notices import ImportProgress, ImportResult, import_file
+
+if TYPE_CHECKING:
+    from pipelines.import_notices import ImportProgress, ImportResult
 
 events = typer.Typer(no_args_is_help=True, help="The events as they are published.")
 
@@ -38,10 +40,12 @@ class Format(StrEnum):
 
 def import_notices(file: Annotated[Path, typer.Argument(help="bulk CSV, or v2 answers")]) -> None:
     """Import SAM.gov's bulk CSV or recorded answers of its search. Again: nothing happens."""
-    with _progress(file.name) as progress:
+    from pipelines.import_notices import import_file  # noqa: PLC0415 - seconds
+
+    with _progress() as progress:
         task = progress.add_task(file.name, total=None, rows=0)
 
-        def follow(now: ImportProgress) -> None:
+        def follow(now: "ImportProgress") -> None:
             progress.update(task, completed=now.done_bytes, total=now.total_bytes, rows=now.rows)
 
         result = asyncio.run(import_file(Settings(), file, follow))
@@ -99,17 +103,18 @@ def tail(
     asyncio.run(tail_events(Settings().kafka, show, from_start=from_start))
 
 
-def _progress(name: str) -> Progress:
+def _progress() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[rows]} rows"),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=Console(stderr=True))
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
-def _summary(result: ImportResult) -> str:
+def _summary(result: "ImportResult") -> str:
     counts = {
         "rows": result.rows,
         "discovered": result.discovered,

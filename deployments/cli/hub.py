@@ -17,10 +17,8 @@ from cluster.home import Home
 from cluster.servers.applications import ServeClient, serve_config
 from cluster.servers.embedded import prepare_home
 from cluster.servers.lock import HomeLock
-from cluster.servers.preparation import prepare_stores
 from cluster.servers.process import HUB_MARK, end, leftovers
 from cluster.settings import Profile, Settings
-from deployments.cli.sample import import_sample
 from deployments.cli.start import Start, is_prepared, is_ready
 from deployments.cli.trouble import Trouble
 
@@ -33,6 +31,8 @@ _LOOK_EVERY_S = 0.2
 
 def up() -> None:
     """Start the hub, wait until it is ready, and leave it running."""
+    from deployments.cli.sample import import_sample  # noqa: PLC0415 - seconds
+
     home = Home.default()
     if Settings().profile == Profile.CLUSTER:
         raise Trouble("MCH_PROFILE=cluster starts no servers; use `mch deploy`")
@@ -71,6 +71,8 @@ def deploy() -> None:
 
 
 async def _deploy(settings: Settings) -> None:
+    from cluster.servers.preparation import prepare_stores  # noqa: PLC0415 - seconds
+
     await prepare_stores(settings)
     serve = ServeClient(settings.ray.dashboard)
     config = serve_config(port=settings.port or None)

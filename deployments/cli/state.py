@@ -2,19 +2,23 @@
 
 import asyncio
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cluster.failpoints import CATALOGUE
 from deployments.cli.checkup import check_all
-from deployments.cli.inspection import Inspected, inspect
+
+if TYPE_CHECKING:
+    from deployments.cli.inspection import Inspected
 
 
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
     """How each part fares. Exits 1 unless the hub is ready."""
+    from deployments.cli.inspection import inspect  # noqa: PLC0415 - seconds
+
     found = asyncio.run(inspect())
     typer.echo(json.dumps(found.as_json()) if as_json else _as_text(found))
     raise typer.Exit(code=0 if found.ready else 1)
@@ -36,7 +40,7 @@ def failpoints() -> None:
         typer.echo(f"{name:<32}{place}")
 
 
-def _as_text(found: Inspected) -> str:
+def _as_text(found: "Inspected") -> str:
     lines = [f"{'ready' if found.ready else 'not ready'}  {found.address}"]
     for name, part in found.parts.items():
         lag = f"lag {found.lag[name]}" if name in found.lag else ""
