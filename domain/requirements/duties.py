@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
-from domain.requirements.exclusions import defines, is_excluded
+from domain.requirements.exclusions import defines, is_excluded, refers
 from domain.requirements.grammar import Verb, masked, verbs
 from domain.requirements.imperatives import is_imperative
 from domain.requirements.models import Actor, Duty, Modality
@@ -47,8 +47,8 @@ _GOVERNMENT_ACTS = re.compile(
     r"established|exercised|executed|governed|calculated|computed|resolved|monitored|publicized|assigned|accepted|approved)\b"
 )
 _NO_ACT = re.compile(
-    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|be (?:construed|deemed|liable|paid|entitled|interpreted|considered|"
-    r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|as (?:required|set forth|defined|stated)|"
+    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|have been|be (?:construed|deemed|liable|paid|entitled|interpreted|considered|"
+    r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|"
     r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved|punished|subject to)|mean|prevail|survive|"
     r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result|count|have (?:no|the (?:right|same|meaning))|"
     r"relieve|occur|serve|take effect|start)\b"
@@ -72,10 +72,17 @@ class Setting:
 
 def duty_of(sentence: str, setting: Setting) -> Duty | None:
     """The guideline's order: judging and failing first, then promises, then verbs of duty."""
-    text = sentence.translate({0xA0: " "}).strip()
+    text = _unwrapped(sentence.translate({0xA0: " "}).strip())
     if defines(text) and not _CHOICE.search(text):
         return None
     return _judged(text, setting) or _promised(text, setting) or _ordered(text, setting)
+
+
+def _unwrapped(text: str) -> str:
+    """A whole sentence in brackets is read as one without."""
+    inner = text[1:].rstrip(".])")
+    whole = text[:1] in "[(" and text.rstrip(".")[-1:] in "])" and not re.search(r"[\[\](]", inner)
+    return inner if text[:1] and whole else text
 
 
 def actor_for(subject: str, text: str, setting: Setting) -> Actor:
@@ -84,6 +91,8 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
     before = setting.section in _BEFORE_AWARD
     if who == "contractor":
         return "offeror" if before and is_offer(text.lower()) else "contractor"
+    if who == "offer":
+        return "offeror"
     if who == "offeror":
         after = not before and re.search(r"\b(?:vendor|you|compan|firm|seller)", subject)
         return "contractor" if after and not is_offer(text.lower()) else "offeror"
@@ -114,13 +123,17 @@ def is_excluded_right(text: str) -> bool:
     """Remedies of the Government under the contract read like consequences."""
     return bool(
         re.search(
-            r"\bterminat|\bliab|\bwithhold|\bbinding contract\b|\bneed not\b", text, re.IGNORECASE
+            r"\bterminat|\bremed(?:y|ies)\b|\bliab|\bwithhold|\bbinding contract\b|\bneed not\b", text, re.IGNORECASE
         )
     )
 
 
 def _promised(text: str, setting: Setting) -> Duty | None:
     plain = masked(text)
+    if refers(text):
+        return None
+    if re.match(r"(?:represents|certifies|agrees|acknowledges|warrants)\b", text, re.IGNORECASE):
+        return Duty("offeror", "agrees")
     found = _AGREES.search(plain)
     if found and not _subordinate(plain[: found.start()]):
         return Duty(actor_for(plain[: found.start() + 30].lower(), text, setting), "agrees")
@@ -142,6 +155,11 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
     ):
         states = "eligible" in text.lower() and text.lower().startswith(("only", "pursuant"))
         return Duty(actor_for("", text, setting), "states" if states else "prohibited")
+    if re.search(
+        r"\bmust be (?:completed|submitted|signed|provided|returned) by the (?:offeror|quoter|contractor)",
+        text,
+    ):
+        return Duty(actor_for("", text, setting), "must")
     for verb in verbs(text):
         duty = _verb_duty(verb, text, setting)
         if duty:
@@ -161,7 +179,7 @@ def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:
     modality = _force(verb)
     if modality is None or _NO_ACT.search(verb.rest):
         return None
-    if who == "thing" and not _answerable(verb, modality, setting):
+    if who in {"thing", "offer"} and not _answerable(verb, modality, setting):
         return None
     return Duty(actor_for(verb.subject, text, setting), modality)
 
@@ -169,7 +187,9 @@ def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:
 def _answerable(verb: Verb, modality: Modality, setting: Setting) -> bool:
     """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
     if modality == "will":
-        return setting.section in {"C", "D", "E", "F"} and not _GOVERNMENT_ACTS.search(verb.rest)
+        return setting.section in {"B", "C", "D", "E", "F", "L"} and not _GOVERNMENT_ACTS.search(
+            verb.rest
+        )
     if modality == "required" and verb.modal.endswith(("is to", "are to")):
         return verb.rest.startswith("be ") and not _GOVERNMENT_ACTS.search(verb.rest)
     if verb.modal.startswith(("can", "may")):

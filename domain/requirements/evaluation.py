@@ -29,7 +29,7 @@ _ACTS = re.compile(
     r"(?:evaluat\w*|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)|quot|off|prop|the|all|any|only)\w*|reject\w*|"
     r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
     r"waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?|negotiat\w*|"
-    r"(?:determine|find) that an? (?:offer|quot\w+|proposal|bid)|seek clarifications?|limit the number)",
+    r"add (?:the )?(?:total )?prices?|(?:determine|find) that an? (?:offer|quot\w+|proposal|bid)|seek clarifications?|limit the number)",
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
@@ -41,6 +41,8 @@ _ORDER = re.compile(
     r"\b(?:more|less|equally|as|most|least) important\b|\border of importance\b|\bapproximately equal\b|\bof equal\b[^.]*\b"
     r"(?:weight|importance)\b|\b(?:lowest[- ]price[sd]?,? technically acceptable|best[- ]value|most advantageous|lptp|lpta)\b|"
     r"(?:=|\brated|\brating of)\s*[“\"]?(?:does not meet|unacceptable|neutral|meets|acceptable|unsatisfactory|fail)\b|"
+    r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made|conducted|performed))|"
+    r"\b(?:lack|absence) of\b.{0,120}\baward\b|\bnegative (?:assessment|rating)|"
     r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b|\bmeans of evaluation\b",
     re.IGNORECASE,
 )
@@ -49,8 +51,8 @@ _FAILS = re.compile(
     r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded|eliminated|disqualified|"
     r"returned|removed|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
     r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)|cause for)|"
-    r"(?:also\s+)?(?:result|lead|disqualify|preclude|constitute|cause|make|render)\b)|\bwill render\b|"
-    r"\bis subject to debarment|\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
+    r"(?:also\s+)?(?:result|disqualify|preclude|constitute|render)\b)|\bwill render\b|"
+    r"\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
     r"\bwill be late\b|\bis late\b|\b(?:is|are) not (?:acceptable|authorized|accepted)\b)",
     re.IGNORECASE,
 )
@@ -66,7 +68,7 @@ _SUFFERS = re.compile(
 def is_evaluation(sentence: str) -> bool:
     """How offers are judged, rated, ranked, how award is made, the rights reserved in that."""
     if re.search(
-        r"\b(?:protest|equitable adjustment|invoice|after award)\b", sentence, re.IGNORECASE
+        r"\b(?:protest|equitable adjustment|invoice|after award|contemplates)\b", sentence, re.IGNORECASE
     ):
         return False
     if _PASSIVE.search(sentence) or _ORDER.search(sentence):

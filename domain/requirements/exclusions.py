@@ -11,7 +11,7 @@ _DEFINES = re.compile(
 _REFERS = re.compile(
     r"\b(?:is|are|be) (?:hereby )?(?:incorporated|included)\b.{0,60}\bby reference|\bsame force and effect\b|"
     r"\bfull text\b.{0,60}\b(?:may|can|available|accessed)\b|\btakes? precedence\b|\bgiving precedence\b|\bsupersedes?\b|"
-    r"\border of precedence\b|\b(?:clause|provision|paragraph|section|requirement|limitation|rule|order|standard)s?\b"
+    r"\border of precedence\b|\b(?:clause|provision|paragraph|section|requirement|limitation|rule|order|standard|prohibition|exception)s?\b"
     r".{0,80}\b(?:shall (?:also |only |not )?apply|appl(?:y|ies) (?:only )?(?:to|if|when|unless|in)|do(?:es)? not apply)\b|"
     r"^(?:the following )?.{0,60}\b(?:clauses?|provisions?)\b.{0,60}\bappl(?:y|ies)\b|\bshall prevail\b|\bshall govern\b|"
     r"\bgoverned by\b|\bconflict between\b",
@@ -48,13 +48,21 @@ _EXPLAINS = re.compile(
     r"accessed|downloaded|viewed|reached)\b",
     re.IGNORECASE,
 )
-_ALL = (_DEFINES, _REFERS, _EXEMPTS, _REMEDIES, _OPTION, _EXPLAINS)
+_COMPLY = re.compile(
+    r"\b(?:contractor|offeror|quoter|vendor|bidder)s? (?:shall|must|agrees)\b", re.IGNORECASE
+)
+_ALL = (_DEFINES, _EXEMPTS, _REMEDIES, _OPTION, _EXPLAINS)
 
 
 def is_excluded(sentence: str) -> bool:
     """Definitions, references, exemptions, rights and remedies, options, explanations."""
     text = " ".join(sentence.split())
-    return any(pattern.search(text) for pattern in _ALL)
+    return refers(text) or any(pattern.search(text) for pattern in _ALL)
+
+
+def refers(sentence: str) -> bool:
+    """Whether it says that a clause applies, is incorporated or goes first, and orders nothing."""
+    return bool(_REFERS.search(sentence)) and not _COMPLY.search(sentence)
 
 
 def defines(sentence: str) -> bool:

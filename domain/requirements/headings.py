@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from domain.requirements.blocks import Block
+from domain.requirements.imperatives import is_imperative
 
 _MOST_WORDS = 16
 _PART = re.compile(
@@ -17,7 +18,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 CLAUSE = re.compile(
-    r"^(?:[A-M][.-]\d+\s+)?(?:\(?[a-z0-9]{1,3}\)\s+)?(?:(?:FAR|DFARS?|[A-Z]{2,5}AR|AFFARS|DLAD|PROC(?:LTR)?)\s+"
+    r"^(?:[A-M][.-]\d+\s+)?(?:(?:FAR|DFARS?|[A-Z]{2,5}AR|AFFARS|DLAD|PROC(?:LTR)?)\s+"
     r"(?:clause\s+|provision\s+)?)?(?P<number>(?:52|\d{3,4})\.[0-9]{3}-[0-9]{1,4})(?![\d(])",
     re.IGNORECASE,
 )
@@ -84,6 +85,8 @@ def _may_be_title(block: Block) -> bool:
         return False
     if content.rstrip().endswith((".", ";", ",")) and not _PART.match(block.text):
         return len(words) <= 6 and block.is_bold and content.endswith(".")
+    if len(words) > 3 and is_imperative(content):
+        return False
     return not _DUTY.search(content) and content[:1] not in '(["“'
 
 
@@ -92,10 +95,12 @@ def _ranked(block: Block, text_size: float) -> Heading | None:
     number = block.markers[-1].text if block.markers else ""
     if _PART.match(block.text) and _stands_out(block, text_size):
         found = re.match(r"\w+\s+\S+", block.text)
-        return Heading(block.text, found.group().strip(" -–—:.") if found else "", 1)
+        rank = 2 if re.match(r"(?:section|article)\s+\d", block.text, re.IGNORECASE) else 1
+        return Heading(block.text, found.group().strip(" -–—:.") if found else "", rank)
     if line.heading:
         return Heading(content, number, min(1 + line.heading, 5))
-    if _NAMED.match(block.text) and _stands_out(block, text_size):
+    named = _NAMED.match(block.text)
+    if named and (_stands_out(block, text_size) or _is_titled(block.text[named.end() :])):
         return Heading(block.text, re.split(r"\s*[:–—-]", block.text)[0], 5)
     dotted = [m for m in block.markers if "." in m.kind.rstrip(".")]
     if dotted and (_stands_out(block, text_size) or _is_titled(content)):

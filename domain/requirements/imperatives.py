@@ -1,26 +1,219 @@
 """Orders without a subject: "Submit …", "Do not …", "Offeror to complete …"."""
 
 import re
+from collections.abc import Iterator
 
 from domain.requirements.grammar import masked
 
 _PLAIN = frozenset(
-    """submit provide complete include ensure furnish describe indicate identify confirm enter maintain perform deliver
-    prepare attach insert specify explain demonstrate acknowledge reference follow fill quote obtain conduct develop
-    assist coordinate establish install remove replace inspect clean dispose notify comply verify propose propose
-    email send give make keep allow assure manage respond participate attend implement analyze collect create assign
-    select initial show bring avoid discuss disclose propose utilize monitor advise apply arrange calibrate certify
-    evaluate execute facilitate generate meet monitor operate oversee present process produce protect recommend
-    supervise support troubleshoot transport employ detail summarize outline add advertise administer investigate
-    invoice complete number round limit adhere assemble configure connect construct cover deploy disconnect enable
-    evaluate fabricate gather handle host integrate itemize migrate offer pack place post reinstall relocate render
-    resolve restore retain secure set supply tailor take tender train unpack upgrade upload validate write""".split()
+    [
+        "submit",
+        "provide",
+        "complete",
+        "include",
+        "ensure",
+        "furnish",
+        "describe",
+        "indicate",
+        "identify",
+        "confirm",
+        "enter",
+        "maintain",
+        "perform",
+        "deliver",
+        "prepare",
+        "attach",
+        "insert",
+        "specify",
+        "explain",
+        "demonstrate",
+        "acknowledge",
+        "reference",
+        "follow",
+        "fill",
+        "quote",
+        "obtain",
+        "conduct",
+        "develop",
+        "assist",
+        "coordinate",
+        "establish",
+        "install",
+        "remove",
+        "replace",
+        "inspect",
+        "clean",
+        "dispose",
+        "notify",
+        "comply",
+        "verify",
+        "propose",
+        "propose",
+        "email",
+        "send",
+        "give",
+        "make",
+        "keep",
+        "allow",
+        "assure",
+        "manage",
+        "respond",
+        "participate",
+        "attend",
+        "implement",
+        "analyze",
+        "collect",
+        "create",
+        "assign",
+        "select",
+        "initial",
+        "show",
+        "bring",
+        "avoid",
+        "discuss",
+        "disclose",
+        "propose",
+        "utilize",
+        "monitor",
+        "advise",
+        "apply",
+        "arrange",
+        "calibrate",
+        "certify",
+        "evaluate",
+        "execute",
+        "facilitate",
+        "generate",
+        "meet",
+        "monitor",
+        "operate",
+        "oversee",
+        "present",
+        "process",
+        "produce",
+        "protect",
+        "recommend",
+        "supervise",
+        "support",
+        "troubleshoot",
+        "transport",
+        "employ",
+        "detail",
+        "summarize",
+        "outline",
+        "add",
+        "advertise",
+        "administer",
+        "investigate",
+        "invoice",
+        "complete",
+        "number",
+        "round",
+        "limit",
+        "adhere",
+        "assemble",
+        "configure",
+        "connect",
+        "construct",
+        "cover",
+        "deploy",
+        "disconnect",
+        "enable",
+        "evaluate",
+        "fabricate",
+        "gather",
+        "handle",
+        "host",
+        "integrate",
+        "itemize",
+        "migrate",
+        "offer",
+        "pack",
+        "place",
+        "post",
+        "reinstall",
+        "relocate",
+        "render",
+        "resolve",
+        "restore",
+        "retain",
+        "secure",
+        "set",
+        "supply",
+        "tailor",
+        "take",
+        "tender",
+        "train",
+        "unpack",
+        "upgrade",
+        "upload",
+        "validate",
+        "write",
+    ]
 )
 _ALSO_NOUNS = frozenset(
-    """list report record test name price schedule design plan ship mail load check mark label sign date state order
-    work review access use display document address repair request return update store stock track staff note cost
-    copy print support process present detail train offer number round limit place post host transport set cover
-    estimate answer base bid bill call contact""".split()
+    [
+        "list",
+        "report",
+        "record",
+        "test",
+        "name",
+        "price",
+        "schedule",
+        "design",
+        "plan",
+        "ship",
+        "mail",
+        "load",
+        "check",
+        "mark",
+        "label",
+        "sign",
+        "date",
+        "state",
+        "order",
+        "work",
+        "review",
+        "access",
+        "use",
+        "display",
+        "document",
+        "address",
+        "repair",
+        "request",
+        "return",
+        "update",
+        "store",
+        "stock",
+        "track",
+        "staff",
+        "note",
+        "cost",
+        "copy",
+        "print",
+        "support",
+        "process",
+        "present",
+        "detail",
+        "train",
+        "offer",
+        "number",
+        "round",
+        "limit",
+        "place",
+        "post",
+        "host",
+        "transport",
+        "set",
+        "cover",
+        "estimate",
+        "answer",
+        "base",
+        "bid",
+        "bill",
+        "call",
+        "contact",
+    ]
 )
 _DETERMINER = re.compile(
     r"(?:the|a|an|all|any|each|every|your|our|their|its|one|two|three|no|only|copies|below|here|appropriate|applicable|if|in|"
@@ -33,9 +226,10 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"^(?:if|when|for|in|upon|after|before|prior to|where|to|at|once|during|unless|by|within|with|on)\b[^,]*(?:,[^,]*)??,\s*(?:please\s+)?",
+    r"^(?:if|when|for|in|upon|after|before|prior to|where|to|at|once|during|unless|by|within|with|on)\b[^,]*,\s*(?:then\s+|please\s+)*",
     re.IGNORECASE,
 )
+_MOST_COMMAS = 3
 _TOLD = re.compile(
     r"^(?:the )?(?:offeror|contractor|vendor|quoter|bidder)s? (?:to|not to) [a-z]+", re.IGNORECASE
 )
@@ -53,7 +247,18 @@ def is_imperative(sentence: str) -> bool:
         text,
         re.IGNORECASE,
     )
-    return bool(polite) or _orders(bare) or _orders(bare[_end(_CONDITION, bare) :])
+    return bool(polite) or _orders(bare) or any(_orders(rest) for rest in _behind_condition(bare))
+
+
+def _behind_condition(text: str) -> Iterator[str]:
+    """What follows the first, second, third comma of a sentence that opens with a condition."""
+    end = _end(_CONDITION, text)
+    for _ in range(_MOST_COMMAS):
+        if not end:
+            return
+        yield text[end:]
+        following = re.match(r"[^,]*,\s*(?:then\s+|please\s+)*", text[end:])
+        end = end + following.end() if following else 0
 
 
 def _orders(text: str) -> bool:

@@ -3,10 +3,9 @@
 import re
 
 _CONNECTORS = re.compile(
-    r"[,;]?\s*(?:(?:,? ?(?:that|which) (?:shall |must |will )?includes?|,? ?to include|,? ?including|,? ?consisting of|,? ?such as|with|"
-    r"in accordance with|according to|for|under)\s*(?:,? ?but (?:is |are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
+    r"[,;]?\s*(?:(?:,? ?(?:that|which) (?:shall |must |will )?includes?|,? ?to include|,? ?including|,? ?consisting of|,? ?such as|,? ?inclusive of)\s*(?:,? ?but (?:is |are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
     r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows|,? ?but not (?:be )?limited to|"
-    r",? ?at a minimum)\s*$",
+    r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any |each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",
     re.IGNORECASE,
 )
 _FOLLOWING = re.compile(
@@ -32,7 +31,16 @@ _ALTERNATIVES = re.compile(
     r"which)|\bselect one\b|\bplease submit either\b|\bcheck(?:ing)? the appropriate (?:block|box)",
     re.IGNORECASE,
 )
-_BOXES = frozenset({"[ ]"})
+_ASKS = re.compile(
+    r"\b(?:include|contain|provide|submit|show|report|furnish|list|address|describe|identify)\s+(?:\w+\s+){0,2}the following\b[^,]*$",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"(?:(?:FAR|DFARS|[A-Z]{2,5}AR)\s+)?(?:clause\s+)?\d{2,4}\.\d{3}[–-]\d|alternate\s+[IVX]+\b|\[?reserved\]?\W*$|https?:|www\.|"
+    r"\S+@\S+$|(?:FAR|DFARS) (?:part|subpart)?\s*\d|\(?End of",
+    re.IGNORECASE,
+)
+_BOX = re.compile(r"\[\s*[xX]?\s*\]|[☐☑☒□]|__+")
 
 
 def is_complete(lead: str) -> bool:
@@ -43,8 +51,25 @@ def is_complete(lead: str) -> bool:
     if connected != text:
         rest = connected.rstrip(" ,")
         return not _OPEN.search(rest)
+    if _ASKS.search(text):
+        return False
     text = _FOLLOWING.sub("", text)
     return not _OPEN.search(text.rstrip(" ,:"))
+
+
+def are_names(items: list[str]) -> bool:
+    """Whether the list names clauses, addresses and the like, so that no item is a duty."""
+    named = sum(
+        bool(
+            _NAME.match(re.sub(r"^(?:\W*\(?\w{1,5}[.)]\s*|\[\s*[xX]?\s*\]\s*|[•-]\s*)+", "", item))
+        )
+        for item in items
+    )
+    return bool(items) and named >= 0.6 * len(items)
+
+
+def asks_choice(text: str) -> bool:
+    return bool(_ALTERNATIVES.search(text))
 
 
 def is_condition(lead: str) -> bool:
@@ -52,15 +77,20 @@ def is_condition(lead: str) -> bool:
     return bool(_CONDITION.search(re.sub(r"[\s:—–-]+$", "", lead)))
 
 
-def are_alternatives(lead: str, items: list[str], kinds: list[str]) -> bool:
+def are_alternatives(lead: str, items: list[str]) -> bool:
     """Whether the items are to choose from, so that they are one duty with the lead-in."""
-    if _ALTERNATIVES.search(lead):
+    if asks_choice(lead) or any(item.strip().upper() == "OR" for item in items):
         return True
     if len(items) > 1 and re.search(r"(?:[;,]\s*or|\bor)\W*$", items[-2], re.IGNORECASE):
         return True
-    boxed = [
-        item
-        for item, kind in zip(items, kinds, strict=True)
-        if kind in _BOXES or re.search(r"\[\s*[xX]?\s*\]\s*$", item)
-    ]
-    return len(boxed) >= max(2, len(items) - 1) and all(len(item.split()) < 9 for item in items)
+    if re.search(r"\b(?:all|each|every)\b", lead, re.IGNORECASE):
+        return False
+    boxed = sum(_is_boxed(item) for item in items)
+    return len(items) > 1 and boxed >= len(items) - 1
+
+
+def _is_boxed(item: str) -> bool:
+    """One box at its beginning or end; two boxes are a yes or no of its own."""
+    boxes = len(_BOX.findall(item[:60]))
+    at_end = re.search(r"(?:\[\s*[xX]?\s*\]|[☐☑☒□])\s*$", item)
+    return (boxes == 1 and bool(_BOX.search(item[:14]))) or bool(at_end)

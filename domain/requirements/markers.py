@@ -12,11 +12,43 @@ _NUMBER = re.compile(
       | (?:[a-zA-Z]|\d{1,3}|[ivx]{2,5}|[IVX]{1,5})\)(?=\s)
       | \d{1,2}(?:\.\d{1,3})+[a-z]?\.?(?=\s)
       | [A-Z](?:[.-]\d{1,3})+\.?(?=\s)
-      | (?:[a-zA-Z]|\d{1,3}|[ivx]{2,5}|[IVX]{2,5})\.(?=\s)
+      | (?:[a-zA-Z]|\d{1,3}[a-z]?|[ivx]{2,5}|[IVX]{2,5})\.(?=\s)
     )\s*""",
     re.VERBOSE,
 )
 _FIRST = frozenset({"1", "a", "i", "o", "", "x", "1.1", "01"})
+_ROMANS = [
+    "i",
+    "ii",
+    "iii",
+    "iv",
+    "v",
+    "vi",
+    "vii",
+    "viii",
+    "ix",
+    "x",
+    "xi",
+    "xii",
+    "xiii",
+    "xiv",
+    "xv",
+    "xvi",
+    "xvii",
+    "xviii",
+    "xix",
+    "xx",
+    "xxi",
+    "xxii",
+    "xxiii",
+    "xxiv",
+    "xxv",
+    "xxvi",
+    "xxvii",
+    "xxviii",
+    "xxix",
+    "xxx",
+]
 _ROMAN = re.compile(r"[ivxl]+")
 
 
@@ -30,10 +62,8 @@ class Marker:
     @property
     def is_first(self) -> bool:
         """Whether a list may begin with it."""
-        return (
-            self.text.strip("().[] ").lower() in _FIRST
-            or not self.text[-1:].isalnum()
-            and not any(sign.isalnum() for sign in self.text)
+        return self.text.strip("().[] ").lower() in _FIRST or (
+            not self.text[-1:].isalnum() and not any(sign.isalnum() for sign in self.text)
         )
 
 
@@ -48,6 +78,20 @@ def leading_markers(text: str) -> tuple[list[Marker], str]:
         found.append(Marker(match.group().strip(), kind_of(match.group().strip())))
         rest = rest[match.end() :]
     return found, rest
+
+
+def follows(before: str, text: str) -> bool:
+    """Whether one marker comes next after another of the same form: "(h)" "(i)", "(iv)" "(v)"."""
+    if re.sub(r"\w+", "", before) != re.sub(r"\w+", "", text):
+        return False
+    one, other = (mark.strip("().[] ") for mark in (before, text))
+    if one.isdigit() and other.isdigit():
+        return int(other) == int(one) + 1
+    if one.isupper() != other.isupper():
+        return False
+    one, other = one.lower(), other.lower()
+    letters = len(one) == len(other) == 1 and ord(other) == ord(one) + 1
+    return letters or (one in _ROMANS and other in _ROMANS[_ROMANS.index(one) + 1 :][:1])
 
 
 def kind_of(mark: str) -> str:

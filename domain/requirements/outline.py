@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from domain.requirements.blocks import Block
 from domain.requirements.headings import END_OF_CLAUSE, Heading, heading_of
+from domain.requirements.markers import follows
 
 LEADS = re.compile(r"(?:[:—–]|(?<=[\w\])])-)\s*[\"”’]?$")
 _LABEL_WORDS = 6
 _ITEM_WORDS = 14
+_CHOICE = re.compile(r"\b(?:either|one of|options?|as follows)\b", re.IGNORECASE)
 _MODAL = re.compile(r"\b(?:shall|must|will|should|may|is|are|please)\b", re.IGNORECASE)
 
 
@@ -111,7 +113,7 @@ class _Builder:
             self._labelled = last
             return True
         return (
-            self._labelled is not None and self._labelled is last.parent and block.is_bold is False
+            self._labelled is not None and self._labelled is last.parent
         )
 
     def _is_listed(self, block: Block) -> bool:
@@ -138,14 +140,23 @@ class _Builder:
         if last and last.leads and block.markers[0].is_first:
             self._levels = self._open_above(last)
             return last
-        for depth in range(len(self._levels) - 1, -1, -1):
-            if _same_level(self._levels[depth], block, kind):
-                parent = self._levels[depth].node.parent
-                del self._levels[depth:]
-                return parent
+        depth = self._depth_of(block, kind)
+        if depth is not None:
+            parent = self._levels[depth].node.parent
+            del self._levels[depth:]
+            return parent
         if last and self._governs(last, block):
             return last
         return self._enclosing(block)
+
+    def _depth_of(self, block: Block, kind: str) -> int | None:
+        """The open list that the item goes on with: the one whose number comes before its own."""
+        text = block.markers[0].text
+        inward = range(len(self._levels) - 1, -1, -1)
+        for depth in inward:
+            if any(sign.isalnum() for sign in text) and follows(self._levels[depth].text, text):
+                return depth
+        return next((at for at in inward if _same_level(self._levels[at], block, kind)), None)
 
     def _open_above(self, last: Node) -> list[_Level]:
         """The lists that stay open when one begins under this node."""
@@ -162,12 +173,20 @@ class _Builder:
         return self._levels[-1].node if self._levels else None
 
     def _add_paragraph(self, block: Block) -> None:
-        parent = self._unmarked_parent(block)
+        parent = self._joined_parent(block) or self._unmarked_parent(block)
         markers = parent.markers if parent else ()
         node = Node(block, tuple(self._path), "line" if parent else "", markers, parent)
         if parent is None and block.cell is None:
             self._levels = [level for level in self._levels if level.kind.startswith("(")]
         self._attach(node)
+
+    def _joined_parent(self, block: Block) -> Node | None:
+        """The list that an "OR" on its own line joins the items of."""
+        if self._last is None or block.text.strip(" -.").upper() not in {"OR", "AND/OR"}:
+            return None
+        open_lists = [level.node.parent for level in reversed(self._levels)]
+        lists = [self._last.parent, *open_lists]
+        return next((node for node in lists if node and _CHOICE.search(node.block.text)), lists[0])
 
     def _unmarked_parent(self, block: Block) -> Node | None:
         """The lead-in of a list whose items have no markers of their own."""
@@ -188,7 +207,7 @@ def _same_level(level: _Level, block: Block, kind: str) -> bool:
         unindented = not level.indent or not block.first.indent
         loose = kind.startswith("(") or "." in kind
         return unindented or loose or abs(level.indent - block.first.indent) < 12
-    return kind == "(i)" and level.kind == "(a)" and level.text == "(h)"
+    return False
 
 
 def _is_deeper(above: Node, block: Block) -> bool:
@@ -199,4 +218,6 @@ def _is_deeper(above: Node, block: Block) -> bool:
 
 def _short_item(block: Block) -> bool:
     words = block.text.split()
+    if block.text[:1] in '"“':
+        return True
     return 0 < len(words) <= _ITEM_WORDS and not _MODAL.search(block.text)

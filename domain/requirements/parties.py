@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.requirements.grammar import head
 
-Party = Literal["offeror", "contractor", "government", "other", "thing"]
+Party = Literal["offeror", "contractor", "government", "offer", "other", "thing"]
 
 _OFFEROR = re.compile(
     r"\b(?:offeror|quoter|bidder|vendor|proposer|respondent|applicant|prospective contractor|interested part(?:y|ies)|"
@@ -47,7 +47,7 @@ def party(subject: str, agencies: frozenset[str] = frozenset()) -> Party:
         return "offeror"
     if owner and _GOVERNMENT.search(words):
         return "other"
-    return "offeror" if is_offer(core) else "thing"
+    return "offer" if is_offer(core) else "thing"
 
 
 def is_offer(words: str) -> bool:

@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 from domain.requirements.blocks import Block
 from domain.requirements.duties import Setting, duty_of
 from domain.requirements.evaluation import is_evaluation
-from domain.requirements.exclusions import defines
-from domain.requirements.leads import are_alternatives, is_complete, is_condition
+from domain.requirements.exclusions import is_excluded
+from domain.requirements.imperatives import is_imperative
+from domain.requirements.leads import (
+    are_alternatives,
+    are_names,
+    asks_choice,
+    is_complete,
+    is_condition,
+)
 from domain.requirements.models import Duty
 from domain.requirements.outline import Node
 from domain.requirements.sections import section_of
@@ -23,6 +30,12 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _DEFINITIONS = re.compile(r"definitions?\b", re.IGNORECASE)
+_FINITE = re.compile(
+    r"\b(?:shall|must|will|should|may|can|is|are|was|were|has|have|had|does|do|please|either|submit|provide)\b|@|https?:|\d{3}[.-]\d{4}",
+    re.IGNORECASE,
+)
+_DELIVERABLE = re.compile(r"(?:deliverable|cdrl|milestone)\b", re.IGNORECASE)
+_TITLE_WORDS = 9
 _BLANK = re.compile(r"_{3,}|\[\s*\]|^$")
 _SPEC = re.compile(
     r"\bsalient\b|\bcharacteristics\b|\bspecifications?\b|\bdeliverables\b|\bminimum requirements?\b|"
@@ -105,17 +118,20 @@ class RowFinder:
         if _DEFINITIONS.match(node.block.content) or not node.block.content.strip():
             yield from self._below(node, lead if not node.block.content.strip() else None)
             return
-        start, label = _behind_label(node.block, node.is_item)
+        start, label = _behind_label(node.block)
         spans = sentence_spans(node.block.text, start)
-        leading = spans[-1] if node.children and node.leads and spans else None
+        if node.children and _is_title(node.block.text[start:]):
+            yield from self._below(node, lead)
+            return
+        leading = spans[-1] if node.children and spans and self._leads(node, spans[-1]) else None
         yield from self._sentences(node, spans[:-1] if leading else spans, lead, label)
         if leading is None:
-            yield from self._below(node, lead if lead and self._is_bare(node, spans) else None)
+            yield from self._below(node, None)
         else:
             yield from self._list(node, leading, lead, label, first=len(spans) == 1)
 
-    def _is_bare(self, node: Node, spans: Sequence[tuple[int, int]]) -> bool:
-        return not spans
+    def _leads(self, node: Node, last: tuple[int, int]) -> bool:
+        return node.leads or asks_choice(node.block.text[slice(*last)])
 
     def _below(self, node: Node, lead: _Lead | None) -> Iterator[Row]:
         for child in node.children:
@@ -128,7 +144,7 @@ class RowFinder:
         owns = [self._own(node, node.block.text[slice(*span)]) for span in spans]
         handed = lead.duty if lead else None
         if handed is None and node.is_item:
-            handed = self._by_place(node)
+            handed = self._by_place(node, label)
         number = 0
         if (
             spans
@@ -152,9 +168,13 @@ class RowFinder:
         handed = lead.duty if lead and first else None
         duty = own or handed
         if duty is None:
-            yield from self._below(node, None if defines(text) else self._passed(node, text, lead))
+            handing = first and not is_excluded(text)
+            yield from self._below(node, self._passed(node, text, lead) if handing else None)
             return
         items = [child.block.text for child in node.children]
+        if are_names(items):
+            yield self._row(node, span, duty, lead if handed else None, label)
+            return
         whole = duty.actor != "government" and duty.modality not in {"prohibited", "consequence"}
         if is_condition(text) or (whole and self._chosen(node, text, items)):
             yield replace(self._row(node, span, duty, lead, label), parts=tuple(_whole(node, span)))
@@ -168,7 +188,8 @@ class RowFinder:
         return _Lead(text, lead.duty) if lead and lead.duty and len(text.split()) < 12 else None
 
     def _chosen(self, node: Node, text: str, items: list[str]) -> bool:
-        return are_alternatives(text, items, [child.kind for child in node.children])
+        checklist = any(_CHECKLIST.search(heading.title) for heading in node.path)
+        return are_alternatives(text, items) and (asks_choice(text) or not checklist)
 
     def _stands_alone(self, node: Node, text: str, own: Duty | None, items: Sequence[str]) -> bool:
         if own and own.actor == "government":
@@ -177,6 +198,8 @@ class RowFinder:
             return own is not None
         if re.search(r"\bas follows\W*$", text):
             return not any(self._own(child, child.block.content) for child in node.children)
+        if own and own.modality == "agrees":
+            return False
         return is_complete(text) and (own is not None or len(text.split()) > 5)
 
     def _own(self, node: Node, text: str) -> Duty | None:
@@ -184,7 +207,7 @@ class RowFinder:
             return None
         return duty_of(text, self.setting(node, text))
 
-    def _by_place(self, node: Node) -> Duty | None:
+    def _by_place(self, node: Node, label: str) -> Duty | None:
         """Items of checklists and of lists of characteristics are duties without a verb."""
         titles = " / ".join(heading.title for heading in node.path[-2:])
         if (
@@ -193,8 +216,15 @@ class RowFinder:
         ):
             return Duty("offeror", "must")
         listed = node.kind in _LIST_KINDS or node.kind in {"1.", "a.", "(1)", "(a)", "1)"}
-        if _SPEC.search(titles) and listed and section_of(node.path) in {"C", None}:
+        section = section_of(node.path)
+        if (
+            listed
+            and section in {"C", None}
+            and (_SPEC.search(titles) or _DELIVERABLE.match(label))
+        ):
             return Duty("contractor", "states")
+        if listed and section == "L" and not _FINITE.search(node.block.text):
+            return Duty("offeror", "states")
         return None
 
     def _row(
@@ -214,7 +244,18 @@ def by_content(text: str) -> str:
     return "L" if re.search(words, text, re.IGNORECASE) else "C"
 
 
-def _behind_label(block: Block, is_item: bool) -> tuple[int, str]:
+def _is_numbered(block: Block) -> bool:
+    return any(marker.kind.startswith("(") for marker in block.markers)
+
+
+def _is_title(text: str) -> bool:
+    """A label over a list of its own."""
+    return (
+        len(text.split()) <= _TITLE_WORDS and not _FINITE.search(text) and not is_imperative(text)
+    )
+
+
+def _behind_label(block: Block) -> tuple[int, str]:
     """Where the text begins behind a run-in label or title, and the label."""
     start, label = block.body, ""
     for pattern in (_LABEL, _LABEL, _TITLE):
@@ -223,7 +264,7 @@ def _behind_label(block: Block, is_item: bool) -> tuple[int, str]:
             found
             and not _VERB.search(found.group())
             and found.end() < len(block.text)
-            and (is_item or pattern is _LABEL)
+            and (pattern is _LABEL or _is_numbered(block))
         ):
             start, label = found.end(), f"{label} {found.group()}".strip()
     return start, label
@@ -241,4 +282,6 @@ def _whole(node: Node, span: tuple[int, int]) -> Iterator[Part]:
 def _says_something(text: str) -> bool:
     """Not only a label over a list of its own, a reserved place or a blank to fill in."""
     bare = text.strip(" .:;—–-[]()")
+    if is_excluded(text) or re.search(r"_{4,}\W*$", text):
+        return False
     return bool(bare) and not re.fullmatch(r"(?:reserved|n/?a|none|or|and|_+)", bare, re.IGNORECASE)

@@ -1,5 +1,6 @@
 """Pieces of lines as a PDF holds them, joined into printed lines; where paragraphs begin."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,6 +11,7 @@ from domain.pages import Box, Line
 _SAME_ROW = 0.6
 """Share of the lower piece's height that two pieces of one printed line have in common."""
 _MARKER_CHARS = 8
+_BOX = re.compile(r"\[\s*[xX]?\s*\]|[☐☑☒]")
 _WIDE_GAP = 60.0
 _GAP = 2.0
 """In sizes of the letters: two pieces farther apart are two columns."""
@@ -62,6 +64,8 @@ def _continues(one: Line, other: Line) -> bool:
     if common < _SAME_ROW * min(one.box.height, other.box.height):
         return False
     gap = other.box.left - one.box.right
+    if _BOX.fullmatch(other.text):
+        return gap >= -1.0
     room = _WIDE_GAP if len(one.text) <= _MARKER_CHARS else _GAP * max(one.size, other.size)
     return -1.0 <= gap <= room
 
