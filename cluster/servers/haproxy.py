@@ -8,7 +8,13 @@ from cluster.servers.ports import PortBook
 
 _WRAPPER = """#!/bin/sh
 # Ray binds HAProxy's metrics and statistics to all interfaces, and offers no setting for it.
-sed -i -E 's/^( *bind )[*]?:/\\1127.0.0.1:/' {configuration}
+previous=
+for argument in "$@"; do
+    if [ "$previous" = -f ]; then
+        sed -i -E 's/^( *bind )[*]?:/\\1127.0.0.1:/' "$argument"
+    fi
+    previous=$argument
+done
 exec {program} "$@"
 """
 
@@ -30,11 +36,7 @@ def environment(folder: Path, ports: PortBook) -> dict[str, str]:
     folder.mkdir(mode=0o700, exist_ok=True)
     configuration = folder / "haproxy.cfg"
     wrapper = folder / "haproxy"
-    wrapper.write_text(
-        _WRAPPER.format(
-            configuration=shlex.quote(str(configuration)), program=shlex.quote(str(binary))
-        )
-    )
+    wrapper.write_text(_WRAPPER.format(program=shlex.quote(str(binary))))
     wrapper.chmod(0o700)
     return {
         "RAY_SERVE_ENABLE_HA_PROXY": "1",

@@ -35,6 +35,13 @@ LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 binds another. Every process that joins this Ray needs it, or it looks for another address."""
 
 OBJECT_STORE_BYTES = 200 * 2**20
+_FRUGAL_MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
+}
+"""glibc otherwise keeps for each thread what a batch of embeddings once needed."""
+
 _FEWEST_CPUS = 4
 """Logical: posts and replicas mostly wait, and each asks for a share."""
 
@@ -128,6 +135,7 @@ def ray_environment() -> dict[str, str]:
         "RAY_enable_worker_prestart": "0",
         "RAY_kill_child_processes_on_worker_exit": "1",
         "RAY_worker_register_timeout_seconds": "180",
+        **_FRUGAL_MALLOC,
     }
 
 

@@ -11,7 +11,7 @@ from obstore.store import S3Store
 
 from cluster.servers.credentials import write_private
 from cluster.servers.ports import LOOPBACK, is_free
-from cluster.servers.process import Launch
+from cluster.servers.process import Launch, plain_environment
 from cluster.servers.server import private_folder
 
 BUCKETS = ("mch", "tansu")
@@ -70,6 +70,7 @@ class SeaweedFs:
                 *listen,
             ),
             cwd=self.data,
+            env={**plain_environment(), "GOMEMLIMIT": "192MiB"},
         )
 
     def _identities(self) -> dict[str, object]:
