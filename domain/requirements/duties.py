@@ -134,6 +134,8 @@ def _promised(text: str, setting: Setting) -> Duty | None:
         return None
     if re.match(r"(?:represents|certifies|agrees|acknowledges|warrants)\b", text, re.IGNORECASE):
         return Duty("offeror", "agrees")
+    if re.search(r"\bby submi(?:ssion|tting) .{0,20}\boffer\s*[—:–-]$", text):
+        return Duty("offeror", "agrees")
     found = _AGREES.search(plain)
     if found and not _subordinate(plain[: found.start()]):
         return Duty(actor_for(plain[: found.start() + 30].lower(), text, setting), "agrees")

@@ -42,7 +42,7 @@ _ORDER = re.compile(
     r"(?:weight|importance)\b|\b(?:lowest[- ]price[sd]?,? technically acceptable|best[- ]value|most advantageous|lptp|lpta)\b|"
     r"(?:=|\brated|\brating of)\s*[“\"]?(?:does not meet|unacceptable|neutral|meets|acceptable|unsatisfactory|fail)\b|"
     r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made|conducted|performed))|"
-    r"\b(?:lack|absence) of\b.{0,120}\baward\b|\bnegative (?:assessment|rating)|"
+    r"\b(?:lack|absence) of\b.{0,200}\baward\b|\bnegative (?:assessment|rating)|"
     r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b|\bmeans of evaluation\b",
     re.IGNORECASE,
 )

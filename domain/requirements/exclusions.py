@@ -4,15 +4,15 @@ import re
 
 _DEFINES = re.compile(
     r"\bmeans\b|\bhas the (?:same )?meanings?\b|\bhave the meanings?\b|\bis defined (?:as|in)\b|\bare defined (?:as|in)\b|"
-    r"^for (?:example|instance)\b|\brefers to\b|^as used in this\b|\bthe terms? [“\"‘']|\bdoes not include\b|"
-    r"\bdo not include\b|^\W*note:? this example",
+    r"^for (?:example|instance)\b|\brefers to\b|^as used in this\b|\bthe terms? [“\"‘']|^[^,]{0,80}\bdo(?:es)? not include\b(?!.*\b(?:will|shall|must)\b)|"
+    r"^\W*note:? this example",
     re.IGNORECASE,
 )
 _REFERS = re.compile(
     r"\b(?:is|are|be) (?:hereby )?(?:incorporated|included)\b.{0,60}\bby reference|\bsame force and effect\b|"
     r"\bfull text\b.{0,60}\b(?:may|can|available|accessed)\b|\btakes? precedence\b|\bgiving precedence\b|\bsupersedes?\b|"
     r"\border of precedence\b|\b(?:clause|provision|paragraph|section|requirement|limitation|rule|order|standard|prohibition|exception)s?\b"
-    r".{0,80}\b(?:shall (?:also |only |not )?apply|appl(?:y|ies) (?:only )?(?:to|if|when|unless|in)|do(?:es)? not apply)\b|"
+    r".{0,80}\b(?:shall (?:also |only |not )?apply|appl(?:y|ies) (?:only )?(?:to|if|when|unless|in)|do(?:es)? not apply)\b|\borders? apply\W*$|"
     r"^(?:the following )?.{0,60}\b(?:clauses?|provisions?)\b.{0,60}\bappl(?:y|ies)\b|\bshall prevail\b|\bshall govern\b|"
     r"\bgoverned by\b|\bconflict between\b",
     re.IGNORECASE,

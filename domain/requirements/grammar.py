@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MODAL = re.compile(
-    r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+|not\s+){0,2}|cannot\b\s*|"
+    r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—–:-])|cannot\b\s*|"
     r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+|not\s+){0,2}(?:required\b(?!\s+(?:by|in|under|for|at|"
     r"on|pursuant|because|if|when|or)\b)\s*(?:to\s+)?|responsible\s+for\s+|prohibited\b\s*|obligated\s+to\s+|"
     r"expected\s+to\s+|to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",

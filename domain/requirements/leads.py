@@ -59,12 +59,7 @@ def is_complete(lead: str) -> bool:
 
 def are_names(items: list[str]) -> bool:
     """Whether the list names clauses, addresses and the like, so that no item is a duty."""
-    named = sum(
-        bool(
-            _NAME.match(re.sub(r"^(?:\W*\(?\w{1,5}[.)]\s*|\[\s*[xX]?\s*\]\s*|[•-]\s*)+", "", item))
-        )
-        for item in items
-    )
+    named = sum(bool(_NAME.match(item)) for item in items)
     return bool(items) and named >= 0.6 * len(items)
 
 

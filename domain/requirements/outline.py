@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.requirements.blocks import Block
 from domain.requirements.headings import END_OF_CLAUSE, Heading, heading_of
+from domain.requirements.leads import asks_choice
 from domain.requirements.markers import follows
 
 LEADS = re.compile(r"(?:[:—–]|(?<=[\w\])])-)\s*[\"”’]?$")
@@ -137,7 +138,8 @@ class _Builder:
     def _parent_for(self, block: Block, kind: str) -> Node | None:
         """The parent of the list that the item goes on with, else what it opens a list under."""
         last = self._last
-        if last and last.leads and block.markers[0].is_first:
+        choosing = last and asks_choice(last.block.text[-120:])
+        if last and (last.leads or choosing) and block.markers[0].is_first:
             self._levels = self._open_above(last)
             return last
         depth = self._depth_of(block, kind)

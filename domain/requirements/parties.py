@@ -45,6 +45,8 @@ def party(subject: str, agencies: frozenset[str] = frozenset()) -> Party:
         return "contractor"
     if _OFFEROR.search(words) and not re.search(r"\b(?:government|third)\b", words):
         return "offeror"
+    if re.match(r"(?:any |a |the |each )?(?:person|individual|party|bank|court|veteran|patient)s?\b", subject.strip()):
+        return "other"
     if owner and _GOVERNMENT.search(words):
         return "other"
     return "offer" if is_offer(core) else "thing"

@@ -31,12 +31,12 @@ _VERB = re.compile(
 )
 _DEFINITIONS = re.compile(r"definitions?\b", re.IGNORECASE)
 _FINITE = re.compile(
-    r"\b(?:shall|must|will|should|may|can|is|are|was|were|has|have|had|does|do|please|either|submit|provide)\b|@|https?:|\d{3}[.-]\d{4}",
+    r"\b(?:shall|must|will|should|may|can|is|are|was|were|has|have|had|does|do|includes?|means|uses|please|either|submit|provide)\b|@|https?:|\d{3}[.-]\d{4}",
     re.IGNORECASE,
 )
 _DELIVERABLE = re.compile(r"(?:deliverable|cdrl|milestone)\b", re.IGNORECASE)
 _TITLE_WORDS = 9
-_BLANK = re.compile(r"_{3,}|\[\s*\]|^$")
+_BLANK = re.compile(r"_{3,}\W*$|^\W*$")
 _SPEC = re.compile(
     r"\bsalient\b|\bcharacteristics\b|\bspecifications?\b|\bdeliverables\b|\bminimum requirements?\b|"
     r"\btechnical requirements?\b|\bphysical requirements?\b|\bfeatures\b",
@@ -120,7 +120,9 @@ class RowFinder:
             return
         start, label = _behind_label(node.block)
         spans = sentence_spans(node.block.text, start)
-        if node.children and _is_title(node.block.text[start:]):
+        rest = node.block.text[start:]
+        titled = node.kind != "[ ]" and _is_title(rest) and self._own(node, rest) is None
+        if node.children and titled:
             yield from self._below(node, lead)
             return
         leading = spans[-1] if node.children and spans and self._leads(node, spans[-1]) else None
@@ -156,9 +158,11 @@ class RowFinder:
             yield self._row(node, (spans[0][0], spans[number - 1][1]), handed, lead, label)
         for at in range(number, len(spans)):
             own = owns[at]
-            if own:
-                governed = lead if at == 0 and lead and lead.duty else None
-                yield self._row(node, spans[at], own, governed, label if at == 0 else "")
+            if own and at == 0 and lead and lead.duty:
+                end = _explained(owns) if own == lead.duty else 1
+                yield self._row(node, (spans[0][0], spans[end - 1][1]), own, lead, label)
+            elif own:
+                yield self._row(node, spans[at], own, None, label if at == 0 else "")
 
     def _list(
         self, node: Node, span: tuple[int, int], lead: _Lead | None, label: str, *, first: bool
@@ -172,7 +176,7 @@ class RowFinder:
             yield from self._below(node, self._passed(node, text, lead) if handing else None)
             return
         items = [child.block.text for child in node.children]
-        if are_names(items):
+        if are_names([child.block.content for child in node.children]):
             yield self._row(node, span, duty, lead if handed else None, label)
             return
         whole = duty.actor != "government" and duty.modality not in {"prohibited", "consequence"}
@@ -194,7 +198,7 @@ class RowFinder:
     def _stands_alone(self, node: Node, text: str, own: Duty | None, items: Sequence[str]) -> bool:
         if own and own.actor == "government":
             return True
-        if items and all(_BLANK.search(item) for item in items):
+        if items and all(_BLANK.search(item.strip()) for item in items):
             return own is not None
         if re.search(r"\bas follows\W*$", text):
             return not any(self._own(child, child.block.content) for child in node.children)
@@ -234,6 +238,11 @@ class RowFinder:
         part = Part(node.block, *span)
         section = self.setting(node, text).section
         return Row((part,), duty, node, section, lead.text if lead else None, label)
+
+
+def _explained(owns: Sequence[Duty | None]) -> int:
+    """How many sentences an item has up to the second with a duty of its own."""
+    return next((at for at, own in enumerate(owns) if own and at), len(owns))
 
 
 def by_content(text: str) -> str:
