@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
 from domain.requirements.exclusions import defines, is_excluded, refers
 from domain.requirements.grammar import Verb, masked, verbs
-from domain.requirements.imperatives import is_imperative
+from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
 from domain.requirements.parties import is_offer, party
 
@@ -89,6 +89,8 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
     """Who acts: by the name used, else by the section it stands in."""
     who = party(subject, setting.agencies)
     before = setting.section in _BEFORE_AWARD
+    if re.search(r"\bprospective\b|\beligible\b", subject + text[:0]):
+        return "offeror"
     if who == "contractor":
         return "offeror" if before and is_offer(text.lower()) else "contractor"
     if who == "offer":
@@ -96,7 +98,8 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
     if who == "offeror":
         after = not before and re.search(r"\b(?:vendor|you|compan|firm|seller)", subject)
         return "contractor" if after and not is_offer(text.lower()) else "offeror"
-    return "offeror" if before else "contractor"
+    with_offer = re.search(r"\bwith (?:the|its|their|your) (?:offeror.s )?(?:offer|bid|quot|proposal)", text)
+    return "offeror" if before or with_offer else "contractor"
 
 
 def _judged(text: str, setting: Setting) -> Duty | None:
@@ -137,8 +140,11 @@ def _promised(text: str, setting: Setting) -> Duty | None:
     if re.search(r"\bby submi(?:ssion|tting) .{0,20}\boffer\s*[—:–-]$", text):
         return Duty("offeror", "agrees")
     found = _AGREES.search(plain)
-    if found and not _subordinate(plain[: found.start()]):
-        return Duty(actor_for(plain[: found.start() + 30].lower(), text, setting), "agrees")
+    ordered = found and re.search(r"\b(?:shall|must|will|should|to)\b[^,;]*$", plain[: found.start()])
+    if found and not ordered and not _subordinate(plain[: found.start()]):
+        after = re.search(r"\b(?:performance of the contract|when awarded)\b", text, re.IGNORECASE)
+        named = actor_for(plain[: found.end()].lower(), text, setting)
+        return Duty("contractor" if after and "offeror" not in plain[: found.end()].lower() else named, "agrees")
     if _CHOICE.search(text) and setting.section in {"K", "I", "L", "A"}:
         return Duty("offeror", "agrees")
     return None
@@ -156,20 +162,21 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
         r"\bgovernment (?:will|shall|may)\b", text, re.IGNORECASE
     ):
         states = "eligible" in text.lower() and text.lower().startswith(("only", "pursuant"))
-        return Duty(actor_for("", text, setting), "states" if states else "prohibited")
+        return Duty("offeror", "states") if states else Duty(actor_for("", text, setting), "prohibited")
     if re.search(
         r"\bmust be (?:completed|submitted|signed|provided|returned) by the (?:offeror|quoter|contractor)",
         text,
     ):
         return Duty(actor_for("", text, setting), "must")
+    if is_polite(text):
+        return Duty(actor_for("", text, setting), "should")
     for verb in verbs(text):
         duty = _verb_duty(verb, text, setting)
         if duty:
             return duty
     if is_imperative(text):
         prohibited = re.match(r"(?:\W*note\W+)?\W*do not\b", text, re.IGNORECASE)
-        polite = re.match(r"\W*(?:\w+[,;]? )?please\b", text, re.IGNORECASE)
-        force: Modality = "prohibited" if prohibited else "should" if polite else "imperative"
+        force: Modality = "prohibited" if prohibited else "imperative"
         return Duty(actor_for("", text, setting), force)
     return Duty(actor_for("", text, setting), "states") if _DUE.search(text) else None
 

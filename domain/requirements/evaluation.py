@@ -13,7 +13,7 @@ _JUDGED = (
     r"determined (?:to be|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)|performed on|conducted)"
 )
 _PASSIVE = re.compile(
-    rf"{_SUBJECTS}.*\b(?:will|shall|may|would|is to|are to|are|is)\s+(?:also |not |only |then |first |all )?be(?:ing)?\s+"
+    rf"{_SUBJECTS}(?:(?!\b(?:shall|must|will|should)\b).)*\b(?:will|shall|may|would|is to|are to|are|is)\s+(?:also |not |only |then |first |all )?be(?:ing)?\s+"
     rf"(?:\w+ly )?{_JUDGED}",
     re.IGNORECASE,
 )
@@ -24,7 +24,7 @@ _AWARD = re.compile(
     re.IGNORECASE,
 )
 _ACTS = re.compile(
-    r"\b(?:government|contracting officer|agency|co|ko|evaluators?|evaluation (?:team|board|panel)|\w{2,6})\b[^.;]{0,60}\b"
+    r"\b(?:government|contracting officer|agency|co|ko|evaluators?|evaluation (?:team|board|panel)|(?-i:[A-Z]{2,6}))\b[^.;]{0,60}\b"
     r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?|expects? to|contemplates)\b[^.;]*?\b"
     r"(?:evaluat\w*|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)|quot|off|prop|the|all|any|only)\w*|reject\w*|"
     r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
@@ -49,7 +49,7 @@ _ORDER = re.compile(
 _FAILS = re.compile(
     r"\b(?:(?:will|shall|may|can|could)\s+(?:not\s+be\s+(?:considered|accepted|answered|evaluated|entertained|honou?red|eligible|"
     r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded|eliminated|disqualified|"
-    r"returned|removed|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
+    r"returned|removed from|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
     r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)|cause for)|"
     r"(?:also\s+)?(?:result|disqualify|preclude|constitute|render)\b)|\bwill render\b|"
     r"\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"

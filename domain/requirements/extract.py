@@ -10,7 +10,7 @@ from domain.pages import Page
 from domain.requirements.blocks import blocks_of
 from domain.requirements.dues import due_of
 from domain.requirements.facts import facts_of
-from domain.requirements.kinds import kind_of
+from domain.requirements.kinds import Surroundings, kind_of
 from domain.requirements.models import Extraction, Place, Requirement
 from domain.requirements.outline import Node, outline
 from domain.requirements.rows import Row, RowFinder
@@ -21,6 +21,7 @@ _AGENCY = re.compile(
     r"\b(?:Department|Administration|Agency|Services?|Centers?|Institutes?|Office|Bureau|Command|Corps|Library|Archives|"
     r"Commission|Board|Hospital|System|Network|Laborator(?:y|ies)|Division)\b[^()\n]{0,60}\(([A-Z]{2,8}(?: \d+)?)\)"
 )
+_TITLE_WORDS = 9
 _FORM = re.compile(
     r"STANDARD FORM\s+(?:1449|33|18|30|26)|\bSF[ -]?(?:1449|33|18|30)\b|OPTIONAL FORM",
     re.IGNORECASE,
@@ -96,9 +97,6 @@ def _numbered(rows: Sequence[Row]) -> Iterator[Requirement]:
 
 def _requirement(row: Row, number: int, repeats: tuple[int, ...]) -> Requirement:
     clause = next((heading.clause for heading in reversed(row.node.path) if heading.clause), None)
-    around = " ".join(
-        [row.label, row.lead_in or "", *(heading.title for heading in row.node.path[-1:])]
-    )
     page = _page(row)
     return Requirement(
         id=f"{page:03}-{number:02}",
@@ -108,12 +106,26 @@ def _requirement(row: Row, number: int, repeats: tuple[int, ...]) -> Requirement
         quote=row.quote,
         actor=row.duty.actor,
         modality=row.duty.modality,
-        type=kind_of(row.duty, row.quote, around, row.section, clause),
+        type=kind_of(row.duty, row.quote, _surroundings(row, clause)),
         due=due_of(row.quote, row.label) if row.duty.modality != "consequence" else None,
         lead_in=row.lead_in,
         places=tuple(_places(row)),
         repeats=repeats,
     )
+
+
+def _surroundings(row: Row, clause: str | None) -> Surroundings:
+    above = list(_above(row.node))
+    titles = [row.label] if row.label else []
+    titles += [text for text in above if len(text.split()) <= _TITLE_WORDS]
+    titles += [heading.title for heading in reversed(row.node.path)]
+    return Surroundings(row.section, clause, row.lead_in or "", tuple(titles), " ".join(above))
+
+
+def _above(node: Node) -> Iterator[str]:
+    while node.parent is not None:
+        node = node.parent
+        yield node.block.content
 
 
 def _page(row: Row) -> int:

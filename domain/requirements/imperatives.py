@@ -5,234 +5,53 @@ from collections.abc import Iterator
 
 from domain.requirements.grammar import masked
 
-_PLAIN = frozenset(
-    [
-        "submit",
-        "provide",
-        "complete",
-        "include",
-        "ensure",
-        "furnish",
-        "describe",
-        "indicate",
-        "identify",
-        "confirm",
-        "enter",
-        "maintain",
-        "perform",
-        "deliver",
-        "prepare",
-        "attach",
-        "insert",
-        "specify",
-        "explain",
-        "demonstrate",
-        "acknowledge",
-        "reference",
-        "follow",
-        "fill",
-        "quote",
-        "obtain",
-        "conduct",
-        "develop",
-        "assist",
-        "coordinate",
-        "establish",
-        "install",
-        "remove",
-        "replace",
-        "inspect",
-        "clean",
-        "dispose",
-        "notify",
-        "comply",
-        "verify",
-        "propose",
-        "propose",
-        "email",
-        "send",
-        "give",
-        "make",
-        "keep",
-        "allow",
-        "assure",
-        "manage",
-        "respond",
-        "participate",
-        "attend",
-        "implement",
-        "analyze",
-        "collect",
-        "create",
-        "assign",
-        "select",
-        "initial",
-        "show",
-        "bring",
-        "avoid",
-        "discuss",
-        "disclose",
-        "propose",
-        "utilize",
-        "monitor",
-        "advise",
-        "apply",
-        "arrange",
-        "calibrate",
-        "certify",
-        "evaluate",
-        "execute",
-        "facilitate",
-        "generate",
-        "meet",
-        "monitor",
-        "operate",
-        "oversee",
-        "present",
-        "process",
-        "produce",
-        "protect",
-        "recommend",
-        "supervise",
-        "support",
-        "troubleshoot",
-        "transport",
-        "employ",
-        "detail",
-        "summarize",
-        "outline",
-        "add",
-        "advertise",
-        "administer",
-        "investigate",
-        "invoice",
-        "complete",
-        "number",
-        "round",
-        "limit",
-        "adhere",
-        "assemble",
-        "configure",
-        "connect",
-        "construct",
-        "cover",
-        "deploy",
-        "disconnect",
-        "enable",
-        "evaluate",
-        "fabricate",
-        "gather",
-        "handle",
-        "host",
-        "integrate",
-        "itemize",
-        "migrate",
-        "offer",
-        "pack",
-        "place",
-        "post",
-        "reinstall",
-        "relocate",
-        "render",
-        "resolve",
-        "restore",
-        "retain",
-        "secure",
-        "set",
-        "supply",
-        "tailor",
-        "take",
-        "tender",
-        "train",
-        "unpack",
-        "upgrade",
-        "upload",
-        "validate",
-        "write",
-    ]
+_PLAIN = re.compile(
+    r"""(?:submit|provide|complete|include|ensure|furnish|describe|indicate|identify|confirm|enter
+    |maintain|perform|deliver|prepare|attach|insert|specify|explain|demonstrate|acknowledge|reference
+    |follow|fill|quote|obtain|conduct|develop|assist|coordinate|establish|install|remove|replace
+    |inspect|clean|dispose|notify|comply|verify|propose|email|send|give|make|keep|allow|assure
+    |manage|respond|participate|attend|implement|analyze|collect|create|assign|select|initial|show
+    |bring|avoid|discuss|disclose|utilize|monitor|advise|apply|arrange|calibrate|certify|evaluate
+    |execute|facilitate|generate|meet|operate|oversee|produce|protect|recommend|supervise
+    |troubleshoot|employ|detail|summarize|outline|add|advertise|administer|investigate|invoice
+    |adhere|assemble|configure|connect|construct|deploy|disconnect|enable|fabricate|gather|handle
+    |integrate|itemize|migrate|pack|reinstall|relocate|render|resolve|restore|retain|secure|tailor
+    |take|tender|unpack|upgrade|upload|validate|write)""",
+    re.VERBOSE | re.IGNORECASE,
 )
-_ALSO_NOUNS = frozenset(
-    [
-        "list",
-        "report",
-        "record",
-        "test",
-        "name",
-        "price",
-        "schedule",
-        "design",
-        "plan",
-        "ship",
-        "mail",
-        "load",
-        "check",
-        "mark",
-        "label",
-        "sign",
-        "date",
-        "state",
-        "order",
-        "work",
-        "review",
-        "access",
-        "use",
-        "display",
-        "document",
-        "address",
-        "repair",
-        "request",
-        "return",
-        "update",
-        "store",
-        "stock",
-        "track",
-        "staff",
-        "note",
-        "cost",
-        "copy",
-        "print",
-        "support",
-        "process",
-        "present",
-        "detail",
-        "train",
-        "offer",
-        "number",
-        "round",
-        "limit",
-        "place",
-        "post",
-        "host",
-        "transport",
-        "set",
-        "cover",
-        "estimate",
-        "answer",
-        "base",
-        "bid",
-        "bill",
-        "call",
-        "contact",
-    ]
+_ALSO_NOUN = re.compile(
+    r"""(?:list|report|record|test|name|price|schedule|design|plan|ship|mail|load|check|mark|label
+    |sign|date|state|order|work|review|access|use|display|document|address|repair|request|return
+    |update|store|stock|track|staff|cost|copy|print|support|process|present|train|offer|number
+    |round|limit|place|post|host|transport|set|cover|estimate|answer|base|supply|call)""",
+    re.VERBOSE | re.IGNORECASE,
 )
 _DETERMINER = re.compile(
-    r"(?:the|a|an|all|any|each|every|your|our|their|its|one|two|three|no|only|copies|below|here|appropriate|applicable|if|in|"
-    r"on|up|with|to|both|this|these|those|and (?:return|submit|sign|date|provide|complete|maintain)|such|most|blocks?|invoices?|"
-    r"existing|new|government|additional|other|necessary|required|proposed|\w+ly)\b",
-    re.IGNORECASE,
+    r"""(?:the|a|an|all|any|each|every|your|our|their|its|one|two|three|no|only|copies|below|here
+    |appropriate|applicable|if|in|on|up|with|to|both|this|these|those|such|most|blocks?|invoices?
+    |existing|new|government|additional|other|necessary|required|proposed|\w+ly
+    |and\s(?:return|submit|sign|date|provide|complete|maintain))\b""",
+    re.VERBOSE | re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:\W*(?:note|important|instructions?|notice)\s*:\s*)?\W*(?:also,?\s+|then,?\s+|please\s+(?:be sure to\s+|note\s+)?)*",
+    r"^(?:\W*(?:note|important|instructions?|notice)\s*:\s*)?\W*(?:also,?\s+|then,?\s+)*",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"^(?:if|when|for|in|upon|after|before|prior to|where|to|at|once|during|unless|by|within|with|on)\b[^,]*,\s*(?:then\s+|please\s+)*",
+    r"^(?:if|when|for|in|upon|after|before|prior to|where|to|at|once|during|unless|by|within|with|"
+    r"on)\b[^,]*,\s*(?:then\s+|please\s+)*",
     re.IGNORECASE,
 )
-_MOST_COMMAS = 3
+_NEXT_COMMA = re.compile(r"[^,]*,\s*(?:then\s+|please\s+)*")
 _TOLD = re.compile(
     r"^(?:the )?(?:offeror|contractor|vendor|quoter|bidder)s? (?:to|not to) [a-z]+", re.IGNORECASE
 )
+_POLITE = re.compile(
+    r"\W*(?:\w+,? |(?:if|when|for|in)\b[^,]*, )?please\b"
+    r"(?! (?:note|see|be advised|refer|contact|feel))",
+    re.IGNORECASE,
+)
+_MOST_COMMAS = 3
 
 
 def is_imperative(sentence: str) -> bool:
@@ -242,12 +61,12 @@ def is_imperative(sentence: str) -> bool:
     bare = text[_end(_LEAD, text) :]
     if _TOLD.match(bare) or re.match(r"do not [a-z]", bare, re.IGNORECASE):
         return True
-    polite = re.match(
-        r"\W*(?:\w+,? )?please\b(?! (?:note|see|be advised|refer|contact|feel))",
-        text,
-        re.IGNORECASE,
-    )
-    return bool(polite) or _orders(bare) or any(_orders(rest) for rest in _behind_condition(bare))
+    return _orders(bare) or any(_orders(rest) for rest in _behind_condition(bare))
+
+
+def is_polite(sentence: str) -> bool:
+    """ "Please …": a request; "please note" and "please contact" are none."""
+    return bool(_POLITE.match(" ".join(sentence.split())))
 
 
 def _behind_condition(text: str) -> Iterator[str]:
@@ -257,7 +76,7 @@ def _behind_condition(text: str) -> Iterator[str]:
         if not end:
             return
         yield text[end:]
-        following = re.match(r"[^,]*,\s*(?:then\s+|please\s+)*", text[end:])
+        following = _NEXT_COMMA.match(text[end:])
         end = end + following.end() if following else 0
 
 
@@ -265,12 +84,11 @@ def _orders(text: str) -> bool:
     words = text.split(maxsplit=1)
     if len(words) < 2 or not words[0].isalpha():
         return False
-    verb = words[0].lower()
-    if verb in _ALSO_NOUNS:
-        return bool(_DETERMINER.match(words[1])) and not re.match(r"of\b", words[1])
-    return verb in _PLAIN and not re.match(
-        r"(?:of|by|is|are|shall|will|must)\b", words[1], re.IGNORECASE
-    )
+    verb, rest = words
+    if _ALSO_NOUN.fullmatch(verb):
+        return bool(_DETERMINER.match(rest))
+    never = re.match(r"(?:of|by|is|are|shall|will|must)\b", rest, re.IGNORECASE)
+    return bool(_PLAIN.fullmatch(verb)) and not never
 
 
 def _end(pattern: re.Pattern[str], text: str) -> int:

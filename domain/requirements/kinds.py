@@ -1,52 +1,108 @@
 """The type of a requirement by its subject, in the guideline's order: the first that fits."""
 
 import re
+from dataclasses import dataclass
 
 from domain.requirements.models import Duty, Kind
 
-_PATTERNS: tuple[tuple[Kind, str], ...] = (
-    ("format", r"\bfonts?\b|\b(?:single|double)[- ]spaced?\b|\bpages? (?:limit|count|size)|\blimited to .{0,20}\bpages?\b|"
-               r"\bexceed .{0,30}\bpages?\b|\bmargins?\b|\bpdf\b|\bfile (?:type|format|name|size)|\bnamed (?:utilizing|using|as|properly)|"
-               r"\bfiles shall be named|\bmicrosoft (?:word|excel)|\b(?:hard|paper|electronic) cop(?:y|ies)\b|\bnaming convention|"
-               r"\bin (?:the |written/?|electronic )+format\b|\bin the format of\b|\bseparate (?:volume|document|file)s?\b|"
-               r"\bcopies of (?:the|your|its) (?:proposal|offer|quot)|\bmegabytes\b|\b\d+ ?mb\b|\bformatted\b|\bfile naming\b|"
-               r"\bbinder|\b8\.5|\bword-compatible|\bshorten\w* the name|\bcd-?rom\b"),
-    ("past_performance", r"\bpast[- ]performance\b|\bppqs?\b|\bclient references?\b|\breferences? (?:for|of|from)\b.{0,60}\b(?:contract|"
-                         r"customer|project)|\b(?:similar|relevant) (?:contracts?|projects?|experience|work)\b|\bcpars\b"),
-    ("pricing", r"\bprices?\b|\bpric(?:ed|ing)\b|\binvoic\w+|\bpayments?\b|\bdiscounts?\b|\btax(?:es)?\b(?! liab)|\bremit\w*|\bcosts?\b(?! of)|"
-                r"\bfirm[- ]fixed|\boverpayment|\bbilling\b|\blabor rates?|\bhourly rate|\bf\.?o\.?b\.? (?:dest|orig)\w* pric|\bfees?\b|"
-                r"\baccrue|\bcredit card|\bper unit\b|\bdebt\b"),
-    ("certification", r"\brepresent(?:s|ation|ations|ed)\b|\bcertif(?:y|ies|ication|ications|ied|icate)\b(?! of (?:analysis|conformance|"
-                      r"calibration))|\bregist(?:er|ered|ration) (?:in|with)\b|\bsam\.gov\b|\bsystem for award management|\beligib|"
-                      r"\blicens(?:e|es|ed|ure)\b|\bclearances?\b|\bcovered (?:article|telecom|application|foreign)|\bfasc|\bprohibited (?:from|source)|"
-                      r"\bsubcontracting\b.{0,40}\b(?:limitation|plan|requirement)|\blimitations? on subcontracting|\bflow ?down\b|"
-                      r"\bsmall business\b|\bset[- ]aside\b|\bdebar|\bauthorized (?:re)?(?:seller|distributor|dealer)|\bbackground (?:check|investigation)|"
-                      r"\bapplicable (?:federal|laws?)|\bfederal, state|\blaws? (?:and|or) regulations|\bwage determination|\bequal opportunity|"
-                      r"\bbuy american|\bcountry of origin|\btrafficking|\binsurance\b|\baccreditat|\bdisclos\w+"),
-    ("quality", r"\binspect(?:ion|ed|ions|s)?\b|\bacceptance (?:test|criteria|of the (?:item|work|product))|\bwarrant(?:y|ies|s)\b|"
-                r"\bcorrective action|\btraceab|\bquality[- ](?:control|assurance|plan|system|standard|manag)|\bqcp?\b|\bqasp\b|"
-                r"\buptime\b|\bdefect(?:s|ive)?\b|\bnonconform|\bdeficienc|\bperformance (?:standard|threshold|metric)|\baql\b|\bresponse time|"
-                r"\btest(?:s|ed|ing)? (?:report|result|and|procedure|shall|of)|\bcertificates? of (?:conformance|analysis)|"
-                r"\bacceptable quality|\bshelf life|\bexpiration dat|\bfree (?:of|from) (?:defect|damage)|\btender for acceptance|"
-                r"\bcalibrat\w+ (?:in|to|by)|\bresults? return"),
-    ("reporting", r"\breports?\b|\breporting\b|\bnotif(?:y|ies|ication|ied)\b|\bwritten notice|\brecords?\b(?! locator)|\bmeeting (?:notes|minutes)|"
-                  r"\bminutes\b|\bdata file\b|\blogs?\b|\baccess to data\b|\bemail .{0,40}\bdata\b|\bdocument(?:ation)? .{0,40}\bto the (?:cor|co|government)\b|"
-                  r"\binform the\b|\bsubmit .{0,80}\bto the (?:cor|cotr|contracting officer)\b"),
-    ("delivery", r"\bdeliver(?:y|ed|ies|s)?\b|\bship(?:ped|ment|ping|ments)?\b|\bpack(?:ed|aged|aging|ing)?\b|\bf\.?o\.?b\.?\b|\bmarked\b|"
-                 r"\bmarking|\bplace of performance|\bperiod of performance|\bpallet|\bcarrier|\bcontainers?\b|\btransit\b|\bfreight|\bloading dock|"
-                 r"\bperformed at\b|\bhours of operation"),
-    ("management", r"\bpersonnel\b|\bstaff(?:ing|ed)?\b|\bemployees?\b|\bproject manager|\bprogram manager|\bkey person|\bwork plan|\bmeetings?\b|"
-                   r"\bkick-?off|\bsubcontractors?\b|\bsafety\b|\bosha\b|\bprivacy\b|\bbadges?\b|\bidentification\b|\bsmoking|\bparking|"
-                   r"\bpoints? of contact\b|\bpocs?\b|\bcoordinat\w+|\bsupervis|\bconduct (?:presentation|briefing)|\bbriefings?\b|\btransition|\bschedule\b|"
-                   r"\bconfidential|\bnon-?disclosure|\bdisput|\bconference calls?|\bsite (?:rules|access|security)|\bmanagement plan|\bquarters\b|"
-                   r"\bworking hours|\bresumes?\b|\btrained and\b|\bassign(?:ed|ment)? "),
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.VERBOSE))
+    for kind, pattern in (
+        (
+            "format",
+            r"""\bfonts?\b|\b(?:single|double)[- ]spac|\bpages?\s(?:limit|count|size)|\bexceed\s.{0,30}\bpages?\b
+            |\blimited\sto\s.{0,20}\bpages?\b|\bmargins?\b|\bpdf\b|\bfile\s(?:type|format|name|size|naming)
+            |\bnamed\s(?:utilizing|using|as|properly)|\bfiles\sshall\sbe\snamed|\bmicrosoft\s(?:word|excel)
+            |\b(?:hard|paper|electronic)\scop(?:y|ies)\b|\bnaming\sconvention|\bmegabytes\b|\b\d+\s?mb\b
+            |\bin\s(?:the\s|written/?|electronic\s)+format\b|\bin\sthe\sformat\sof\b|\bbinder|\b8\.5
+            |\bseparate\s(?:volume|document|file)s?\b|\bcopies\sof\s(?:the|your|its)\s(?:proposal|offer|quot)
+            |\bformatted\b|\bword-compatible|\bshorten\w*\sthe\sname|\bcd-?rom\b""",
+        ),
+        (
+            "past_performance",
+            r"""\bpast[- ]performance\b|\bppqs?\b|\bclient\sreferences?\b|\breferences?\sfrom\b.{0,60}\bcustomer
+            |\b(?:similar|relevant)\s(?:contracts?|projects?|experience|work)\b""",
+        ),
+        (
+            "pricing",
+            r"""\bprices?\b|\bpric(?:ed|ing)\b|\binvoic\w+|(?<!final\s)(?<!prompt\s)\bpayments?\b|\bdiscounts?\b
+            |\btax(?:es)?\b(?!\sliab)|\bremit\w*|\bcosts?\b(?!\sof)|\boverpayment|\bbilling\b|\bhourly\srate
+            |\bfirm[- ]fixed|\blabor\srates?|\bfees?\b|\bcredit\scard|\bdebt\b""",
+        ),
+        (
+            "certification",
+            r"""\brepresent(?:s|ation|ations|ed)\b|\bcertif(?:y|ies|ication|ications|ied|icate|ier)\b
+            (?!\sof\s(?:analysis|conformance|calibration))|\bregist(?:er|ered|ration)\s(?:in|with)\b|\bsam\.gov\b
+            |\bsystem\sfor\saward\smanagement|\beligib|\blicens(?:ure|ed)\b|\bclearances?\b|\bfasc
+            |\bcovered\s(?:article|telecom|application|foreign)|\bprohibited\s(?:from|source)
+            |\bsubcontracting\b.{0,40}\b(?:limitation|plan|requirement)|\blimitations?\son\ssubcontracting
+            |\bflow\s?down\b|\bsmall\sbusiness\b|\bset[- ]aside\b|\bdebar|\bwage\sdetermination
+            |\bauthorized\s(?:re)?(?:seller|distributor|dealer)|\bbackground\s(?:check|investigation)
+            |\bapplicable\s(?:federal|laws?)|\bfederal,\sstate|\blaws?\s(?:and|or)\sregulations|\btrafficking
+            |\bequal\sopportunity|\bbuy\samerican|\bcountry\sof\sorigin|\binsurance\b|\baccreditat
+            |\bcomply\swith\s\d+\su\.s\.c|\baffiliation\b""",
+        ),
+        (
+            "quality",
+            r"""\binspect(?:ion|ed|ions|s)?\b|\bacceptance\s(?:test|criteria)|\bwarrant(?:y|ies|s)\b|\btraceab
+            |\bcorrective\saction|\bquality[- ](?:control|assurance|plan|system|standard|manag)|\bqcp?\b|\bqasp\b
+            |\buptime\b|\bdefect(?:s|ive)?\b|\bnonconform|\bdeficienc|\bperformance\s(?:standard|threshold|metric)
+            |\baql\b|\bresponse\stime|\btest(?:s|ed|ing)?\s(?:report|result|and|procedure|shall)|\bshelf\slife
+            |\bcertificates?\sof\s(?:conformance|analysis)|\bacceptable\squality|\bexpiration\sdat
+            |\bfree\s(?:of|from)\s(?:defect|damage)|\btender\sfor\sacceptance|\bresults?\sreturn
+            |\bdata\s(?:integrity|quality)|\bquality\scontrol\sand\b""",
+        ),
+        (
+            "reporting",
+            r"""\b(?:status|progress|monthly|weekly|final|annual|usage|activity|incident|written|quarterly|trip)
+            \s(?:\w+\s)?reports?\b|\breports?\s(?:to|shall|must|will|on|of\sthe|is|are|the|as|within)\b|\breporting\b
+            |\b(?:submit|provide|deliver|prepare|furnish)\s[^.]{0,60}(?<!conformance\s)\breports?\b|\bminutes\b
+            |\bnotif(?:y|ies|ication|ied)\b|\bwritten\snotice|\brecords?\b(?!\slocator)|\bmeeting\s(?:notes|minutes)
+            |\bdata\sfile\b|\baccess\sto\sdata\b|\binform\sthe\b|\bfindings\b
+            |\bsubmit\s.{0,80}\bto\sthe\s(?:cor|cotr|contracting\sofficer)\b""",
+        ),
+        (
+            "delivery",
+            r"""\bdeliver(?:y|ed|ies|s)?\b|\bship(?:ped|ment|ping|ments)?\b|\bpack(?:ed|aged|aging|ing)?\b|\bfreight
+            |\bf\.?o\.?b\.?\b|\bmarked\b|\bmarkings?\b|\bplace\sof\sperformance|\bpallet|\bcarriers?\b|\bin\stransit\b
+            |\bcontainers?\b|\bloading\sdock|\bperformed\sat\b|\bhours\sof\soperation
+            |\bperiod\sof\sperformance\s(?:is|shall|will)""",
+        ),
+        (
+            "management",
+            r"""\bpersonnel\b|\bstaff(?:ing)?\b|\bemployees?\b|\bproject\smanager|\bprogram\smanager|\bkey\sperson
+            |\bwork\splan|\bmeetings?\b|\bkick-?off|\bsubcontractors?\b|\bosha\b|\bprivacy\b|\bbadges?\b|\bsmoking
+            |\bsafety\s(?:plan|program|rule|regulation|officer|requirement)|\bparking\b|\bpoints?\sof\scontact\b
+            |\bpocs?\b|\bcoordinat\w+\s(?:with|monthly|all|the)|\bsupervis|\bbriefings?\b|\btransition\s(?:plan|of)
+            |\bconfidential|\bnon-?disclosure|\bdisput|\bconference\scalls?|\bsite\s(?:rules|access|security)
+            |\bmanagement\splan|\bworking\shours|\bresumes?\b|\bmodification\sto\sthe\scontract""",
+        ),
+        (
+            "technical",
+            r"""\btechnical\b|\bsection\s508\b|\bvpat\b|\baccessib|\bwcag\b|\btraining\b|\bhelp\s?desk|\bfunctional
+            |\bsoftware\b|\bdatabase\b|\bspecifications?\b|\bplatform\b|\bsalient\b|\bsoc\s2\b|\bmobile\b
+            |\bcustomer\ssupport|\bscenarios?\b|\bsystem\saccess\b|\bphi\b|\bsupport\saccess\b""",
+        ),
+    )
 )  # fmt: skip
 _SUBMISSION = re.compile(
-    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|submissions?|responses?|questions?|inquir|amendments?|solicitation|"
-    r"offerors? (?:shall|must|should)|cover page|terms and conditions|site visit|exceptions?)\b",
+    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|submissions?|responses?|questions?|inquir|"
+    r"amendments?|solicitation|offerors? (?:shall|must|should)|cover page|terms and conditions|"
+    r"site visit|exceptions?)\b",
     re.IGNORECASE,
 )
-_OTHER = re.compile(r"\bprotests?\b|\bdocuments? (?:may|can) be (?:found|obtained)", re.IGNORECASE)
+_AMENDMENTS = re.compile(
+    r"\backnowledg\w+ .{0,30}\bamendments?|\bterms (?:and|&) conditions|\boffers? must show\b"
+)
+_OTHER = re.compile(r"\bprotests?\b", re.IGNORECASE)
+_REPORTS = re.compile(
+    r"\breport(?:s|ing)?\b(?! locator)|\bnotify\b|\brecords\b|\bnotice to\b", re.IGNORECASE
+)
+_CONTENTS = re.compile(
+    r"\b(?:report|plan|notice|notes|disclosure|invoice|description|information|request|record)s?\b.*"
+    r"\b(?:includ(?:e|es|ing)|contain|consist|following)\b",
+    re.IGNORECASE,
+)
 _BY_SECTION: dict[str, Kind] = {
     "A": "submission",
     "B": "pricing",
@@ -67,30 +123,50 @@ _PROHIBITIONS = re.compile(
 )
 
 
-def kind_of(duty: Duty, quote: str, around: str, section: str, clause: str | None) -> Kind:
-    """`around` is the label, lead-in and heading that it stands under."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a row stands under: its lead-in, labels and titles above it from the nearest outwards,
+    the whole text of the items above it."""
+
+    section: str
+    clause: str | None
+    lead_in: str
+    titles: tuple[str, ...]
+    above: str
+
+
+def kind_of(duty: Duty, quote: str, around: Surroundings) -> Kind:
     if duty.actor == "government":
         return "evaluation"
-    reports = re.search(r"\breports?\b|\bnotify\b|\brecords\b", quote + " " + around, re.IGNORECASE)
-    if section == "K" or (clause and _PROHIBITIONS.match(clause) and not reports):
-        return "certification"
     text = " ".join(quote.split()).lower()
+    reports = _REPORTS.search(f"{quote} {around.above}")
+    if around.section == "K":
+        return "certification"
+    if around.clause and _PROHIBITIONS.match(around.clause):
+        return "reporting" if reports and around.section == "I" else "certification"
     if _OTHER.search(text):
         return "other"
-    found = _first(text, section)
-    if found is None or (found == "delivery" and section == "C"):
-        found = _first(around.lower(), section) or found if len(text.split()) <= 12 else found
-    if (
-        section == "L"
-        and found in {None, "reporting", "delivery", "management"}
-        and _SUBMISSION.search(text)
-    ):
+    if _AMENDMENTS.search(text):
         return "submission"
-    return found or _BY_SECTION[section]
+    if around.lead_in and _CONTENTS.search(around.lead_in):
+        return _first(around.lead_in.lower()) or _by_text(text, around)
+    return _by_text(text, around)
 
 
-def _first(text: str, section: str) -> Kind | None:
+def _by_text(text: str, around: Surroundings) -> Kind:
+    found = _first(text)
+    if around.section in {"L", "A"} and found in {None, "reporting", "delivery", "management"}:
+        by_title = next(filter(None, map(_first, (t.lower() for t in around.titles))), None)
+        if by_title:
+            return by_title
+        if _SUBMISSION.search(text):
+            return "submission"
+    by_title = _first(around.titles[0].lower()) if around.titles and found is None else None
+    return found or by_title or _BY_SECTION[around.section]
+
+
+def _first(text: str) -> Kind | None:
     for kind, pattern in _PATTERNS:
-        if re.search(pattern, text):
+        if pattern.search(text):
             return kind
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from domain.requirements.blocks import Block
 from domain.requirements.duties import Setting, duty_of
-from domain.requirements.evaluation import is_evaluation
+from domain.requirements.evaluation import is_evaluation, is_rating
 from domain.requirements.exclusions import is_excluded
 from domain.requirements.imperatives import is_imperative
 from domain.requirements.leads import (
@@ -36,6 +36,11 @@ _FINITE = re.compile(
 )
 _DELIVERABLE = re.compile(r"(?:deliverable|cdrl|milestone)\b", re.IGNORECASE)
 _TITLE_WORDS = 9
+_HIGH_RANK = 3
+"""Of the headings of parts, sections and clauses: on a form's front only these end section A."""
+_SENT = re.compile(
+    r"\b(?:submit|include|provide|send|return|complete|attach|e-?mail|receiv|due)\w*\b.*\b(?:quot\w+|offers?|proposals?|bids?)\b|"
+    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?)\b.{0,60}\b(?:submit|include|receiv|due|contain)\w*", re.IGNORECASE)
 _BLANK = re.compile(r"_{3,}\W*$|^\W*$")
 _SPEC = re.compile(
     r"\bsalient\b|\bcharacteristics\b|\bspecifications?\b|\bdeliverables\b|\bminimum requirements?\b|"
@@ -99,7 +104,8 @@ class RowFinder:
 
     def setting(self, node: Node, text: str) -> Setting:
         letter = section_of(node.path)
-        if letter is None and self._form and not node.path:
+        high = any(heading.rank <= _HIGH_RANK for heading in node.path)
+        if self._form and node.block.page == 1 and not high:
             letter = "A"
         return Setting(letter or by_content(text), self._agencies)
 
@@ -159,8 +165,9 @@ class RowFinder:
         for at in range(number, len(spans)):
             own = owns[at]
             if own and at == 0 and lead and lead.duty:
+                duty = _governed(own, lead.duty)
                 end = _explained(owns) if own == lead.duty else 1
-                yield self._row(node, (spans[0][0], spans[end - 1][1]), own, lead, label)
+                yield self._row(node, (spans[0][0], spans[end - 1][1]), duty, lead, label)
             elif own:
                 yield self._row(node, spans[at], own, None, label if at == 0 else "")
 
@@ -170,7 +177,7 @@ class RowFinder:
         text = node.block.text[slice(*span)]
         own = self._own(node, text)
         handed = lead.duty if lead and first else None
-        duty = own or handed
+        duty = _governed(own, handed) if own and handed else own or handed
         if duty is None:
             handing = first and not is_excluded(text)
             yield from self._below(node, self._passed(node, text, lead) if handing else None)
@@ -207,7 +214,7 @@ class RowFinder:
         return is_complete(text) and (own is not None or len(text.split()) > 5)
 
     def _own(self, node: Node, text: str) -> Duty | None:
-        if len(text.split()) < 3:
+        if len(text.split()) < 2:
             return None
         return duty_of(text, self.setting(node, text))
 
@@ -236,8 +243,29 @@ class RowFinder:
     ) -> Row:
         text = node.block.text[slice(*span)]
         part = Part(node.block, *span)
-        section = self.setting(node, text).section
+        section = self._section(node, lead.text if lead else text, duty)
         return Row((part,), duty, node, section, lead.text if lead else None, label)
+
+    def _section(self, node: Node, text: str, duty: Duty) -> str:
+        """Of the headings, but what an offer holds is L in a schedule or specification too, and
+        how offers are judged is M outside the clauses."""
+        letter = self.setting(node, text).section
+        in_clause = any(heading.clause for heading in node.path)
+        if in_clause:
+            return letter
+        if duty.actor == "government" and not is_rating(text):
+            return "M"
+        if letter in {"B", "C"} and duty.actor == "offeror" and _SENT.search(text):
+            return "L"
+        return letter
+
+
+def _governed(own: Duty, lead: Duty) -> Duty:
+    """An item takes the force of its lead-in, unless it has a verb of duty itself."""
+    weak = own.modality in {"imperative", "states"} or lead.modality == "agrees"
+    if lead.actor == "government" or own.actor == "government":
+        return own
+    return lead if weak else own
 
 
 def _explained(owns: Sequence[Duty | None]) -> int:
@@ -291,6 +319,6 @@ def _whole(node: Node, span: tuple[int, int]) -> Iterator[Part]:
 def _says_something(text: str) -> bool:
     """Not only a label over a list of its own, a reserved place or a blank to fill in."""
     bare = text.strip(" .:;—–-[]()")
-    if is_excluded(text) or re.search(r"_{4,}\W*$", text):
+    if len(text.split()) < 7 and text.rstrip().endswith(":") or is_excluded(text) or re.search(r"_{4,}\W*$", text):
         return False
     return bool(bare) and not re.fullmatch(r"(?:reserved|n/?a|none|or|and|_+)", bare, re.IGNORECASE)

@@ -134,7 +134,7 @@ _UCF = (
           r"place of (?:performance|delivery)"),
     ("H", r"special (?:contract )?(?:requirement|provision|clause)s?"),
     ("K", r"representation|certification"),
-    ("L", r"instructions|solicitation provisions|question|submission|submittal|response date|due date|point of contact"),
+    ("L", r"solicitation provisions|question|submission|submittal|response date|due date|point of contact"),
     ("M", r"evaluat|award"),
     ("C", r"requirement|specification|description|background|scope|objective|task|deliverable"),
     ("B", r"schedule|pricing|line items?"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from domain.errors import Unreadable
 from domain.pages import Line, Page
 
-_SHORT = 0.8
+_SHORT = 0.6
 """A line this much shorter than the longest about it was broken on purpose."""
 _WRAPPED = 40
 """Where no line is longer than this, lines are not wrapped paragraphs."""
