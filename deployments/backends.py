@@ -33,9 +33,7 @@ class Opportunities(Protocol):
 class OpportunityReads(Protocol):
     """What stands beside an opportunity. Every call raises `Unavailable`."""
 
-    async def related(
-        self, solicitation_number: str | None, *, without: str
-    ) -> Sequence[RelatedNotice]: ...
+    async def related(self, notice_id: str) -> Sequence[RelatedNotice]: ...
 
     async def contacts(self, notice_id: str) -> Sequence[Contact]: ...
 

@@ -15,7 +15,7 @@ async def read_opportunity(ports: Backends, tenant_id: UUID, notice_id: str) -> 
     texts, contacts, related, known = await asyncio.gather(
         ports.texts.get([notice.description_digest] if notice.description_digest else []),
         ports.reads.contacts(notice_id),
-        ports.reads.related(notice.solicitation_number, without=notice_id),
+        ports.reads.related(notice_id),
         ports.matches.known(tenant_id, [notice_id]),
     )
     fit = known[notice_id].fit if notice_id in known else None

@@ -18,6 +18,7 @@ from deployments.shapes import (
     posted,
 )
 from domain.notice import Award
+from domain.solicitation import LinkReason
 
 
 class AwardShape(Shape):
@@ -35,13 +36,14 @@ class ContactShape(Shape):
 
 
 class RelatedShape(Shape):
-    """Another notice with the same solicitation number."""
+    """Another notice of the same solicitation, newest first. `reason`: what it is there."""
 
     notice_id: str
     title: str
     type: str | None
     posted_date: Moment | None
     is_closed: bool
+    reason: LinkReason = Field(examples=["amendment"])
 
 
 class OpportunityShape(Shape):
@@ -170,6 +172,7 @@ def related_shape(other: RelatedNotice) -> RelatedShape:
         type=other.type,
         posted_date=posted(other.posted_at),
         is_closed=other.is_closed,
+        reason=other.reason,
     )
 
 

@@ -108,10 +108,9 @@ class Hub:
         self._need("postgres")
         return {"known": len(ITEMS), "open": len(ITEMS) - 1, "medical": len(ITEMS)}
 
-    async def related(
-        self, solicitation_number: str | None, *, without: str
-    ) -> Sequence[RelatedNotice]:
-        return [RelatedNotice("n3", "Gloves, sources sought", "r", NOW - timedelta(30), True)]
+    async def related(self, notice_id: str) -> Sequence[RelatedNotice]:
+        title, posted_at = "Gloves, sources sought", NOW - timedelta(30)
+        return [RelatedNotice("n3", title, "r", posted_at, True, "sources_sought")]
 
     async def contacts(self, notice_id: str) -> Sequence[Contact]:
         details = {"full_name": "Contract Specialist", "email": "office@example.gov"}

@@ -8,15 +8,18 @@ from typing import Any
 
 from cluster.stores.postgres import Pool, as_tenant
 from domain.access import PUBLIC
+from domain.solicitation import LinkReason
 
 RELATED_LIMIT = 50
 
 _RELATED = """
-select notice_id, title, type, posted_at, is_closed
-from opportunity
-where solicitation_number = $1 and notice_id <> $2
-order by posted_at desc nulls last, notice_id
-limit $3
+select opportunity.notice_id, title, type, posted_at, is_closed, other.reason
+from solicitation_notice as own
+join solicitation_notice as other using (solicitation)
+join opportunity on opportunity.notice_id = other.notice_id
+where own.notice_id = $1 and other.notice_id <> $1
+order by posted_at desc nulls last, other.notice_id
+limit $2
 """
 
 _CONTACTS = """
@@ -27,13 +30,14 @@ order by array_position(array['primary', 'secondary', 'awardee', 'place'], kind)
 
 @dataclass(frozen=True, slots=True)
 class RelatedNotice:
-    """Another notice with the same solicitation number: an amendment, an award, or a namesake."""
+    """Another notice of the same solicitation, and what it is there."""
 
     notice_id: str
     title: str
     type: str | None
     posted_at: datetime | None
     is_closed: bool
+    reason: LinkReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,10 @@ class PostgresOpportunityReads:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def related(
-        self, solicitation_number: str | None, *, without: str
-    ) -> Sequence[RelatedNotice]:
+    async def related(self, notice_id: str) -> Sequence[RelatedNotice]:
         """The newest first, at most `RELATED_LIMIT`."""
-        if not solicitation_number:
-            return []
         async with as_tenant(self._pool, PUBLIC) as connection:
-            rows = await connection.fetch(_RELATED, solicitation_number, without, RELATED_LIMIT)
+            rows = await connection.fetch(_RELATED, notice_id, RELATED_LIMIT)
         fields = RelatedNotice.__slots__
         return [RelatedNotice(**{field: row[field] for field in fields}) for row in rows]
 

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from cluster.settings import KafkaSettings
 from cluster.stores.kafka_client import client_options
 from domain.errors import Unavailable
+from domain.opportunity import OPPORTUNITY
 from domain.wire import TOPICS
 
 Show = Callable[[dict[str, Any]], None]
@@ -37,8 +38,14 @@ def _facts(headers: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
     return {name: value.decode() for name, value in headers}
 
 
+def _is_opportunity(message: Any) -> bool:
+    """Solicitations share the topic."""
+    is_one: bool = json.loads(message.value)["aggregateType"] == OPPORTUNITY.aggregate_type
+    return is_one
+
+
 async def published_ids(kafka: KafkaSettings, topic: str, heads: dict[int, int]) -> set[str]:
-    """Distinct aggregate ids in a topic, read until each partition's head position is seen."""
+    """Distinct opportunities in their topic, read until each partition's head position is seen."""
     consumer = AIOKafkaConsumer(
         **client_options(kafka), enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -49,7 +56,7 @@ async def published_ids(kafka: KafkaSettings, topic: str, heads: dict[int, int])
         consumer.assign([TopicPartition(topic, number) for number in missing])
         while missing:
             for partition, messages in (await consumer.getmany(timeout_ms=500)).items():
-                found |= {message.key.decode() for message in messages}
+                found |= {message.key.decode() for message in messages if _is_opportunity(message)}
                 if int(_facts(messages[-1].headers)["position"]) >= missing.get(
                     partition.partition, 0
                 ):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.codes import NOTICE_TYPES, SET_ASIDES, naics_names, psc_names, state_names
+from domain.solicitation import LinkReason
 
 Tone = Literal["good", "warn", "danger", "info", "changed", "accent"]
 
@@ -36,6 +37,19 @@ _SHORT_TYPES = {
     "a": "Award",
     "g": "Surplus sale",
     "i": "Intent to bundle",
+}
+_LINKS: dict[LinkReason, str] = {
+    "original": "The original",
+    "amendment": "Amendment",
+    "cancelled": "Cancelled",
+    "presolicitation": "Presolicitation",
+    "sources_sought": "Sources sought",
+    "special_notice": "Special notice",
+    "award": "Award",
+    "justification": "Justification",
+    "surplus_sale": "Surplus sale",
+    "intent_to_bundle": "Intent to bundle",
+    "same_number": "Same number",
 }
 _SHORT_AGENCIES = {
     "VETERANS AFFAIRS, DEPARTMENT OF": "VA",
@@ -78,6 +92,11 @@ def type_label(code: str | None) -> str:
     if not code:
         return "Type not stated"
     return _SHORT_TYPES.get(code) or NOTICE_TYPES.get(code, code)
+
+
+def link_label(reason: LinkReason) -> str:
+    """What a notice is in its solicitation."""
+    return _LINKS[reason]
 
 
 def naics_label(code: str) -> str:

@@ -37,6 +37,7 @@ MEANINGS = {
     "relay_events": "New notices reach search, numbers and matches when it works again.",
     "embed_opportunities": "New notices are found by words, and by meaning when it works again.",
     "write_analytics": "Numbers on the dashboard stop where it stopped. Events wait; none is lost.",
+    "link_solicitations": "New notices do not name others of their solicitation yet.",
     "match_opportunities": "New notices have no fit yet. They get one when it works again.",
     "notify": "New matches are not announced until it works again. None is lost.",
 }

@@ -15,6 +15,7 @@ from deployments.web.history import Said, VersionView, version_views
 from deployments.web.labels import (
     Label,
     agency_label,
+    link_label,
     naics_label,
     plain_title,
     psc_label,
@@ -32,6 +33,8 @@ CONTACT_TITLES = {
     "awardee": "Awarded to",
     "place": "Place of performance",
 }
+UNTYPED = {"original", "amendment", "cancelled", "same_number"}
+"""Reasons of links that do not tell the notice's type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class ContactView:
 class RelatedView:
     title: str
     href: str
-    type: str
+    link: str
+    type: str | None
     posted: datetime | date | None
     is_closed: bool
 
@@ -205,7 +209,8 @@ def _related(one: RelatedShape) -> RelatedView:
     return RelatedView(
         title=plain_title(one.title),
         href=opportunity_href(one.notice_id),
-        type=type_label(one.type),
+        link=link_label(one.reason),
+        type=type_label(one.type) if one.reason in UNTYPED else None,
         posted=one.posted_date,
         is_closed=one.is_closed,
     )

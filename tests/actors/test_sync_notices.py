@@ -28,7 +28,6 @@ from cluster.stores.sync_states import PostgresSyncStates
 from cluster.stores.texts import PostgresTextStore
 from domain.access import PUBLIC
 from domain.errors import Unavailable
-from domain.events import EventTypes
 from domain.flows import EVENT_TYPES
 from domain.ports import Lease
 from domain.sync_run import SyncRunFinished
@@ -38,7 +37,6 @@ from tests.shared_data import shared
 
 LEASE = Lease("sync_notices", 1, 60.0)
 PACE = Pace(every_s=5, whole_every_s=900, first_days=60, quota_a_day=1_000)
-TYPES: EventTypes = {**EVENT_TYPES, "SyncRunFinished": SyncRunFinished}
 
 _EVENTS = """
 select event_type, count(*) as count from event where aggregate_type = 'Opportunity'
@@ -97,7 +95,7 @@ class Hub:
             return dict(await connection.fetchrow(_STATE) or {})
 
     def _events(self) -> PostgresEventStore:
-        return PostgresEventStore(self.pool, TYPES, {"Opportunity": project_opportunities})
+        return PostgresEventStore(self.pool, EVENT_TYPES, {"Opportunity": project_opportunities})
 
 
 @pytest.fixture
@@ -117,9 +115,10 @@ async def test_a_first_run_discovers_what_is_there_and_the_next_has_no_news(hub:
 
 async def test_a_new_medical_notice_is_discovered_with_its_description(hub: Hub) -> None:
     await hub.run()
-    found = await PostgresOpportunities(hub.pool, TYPES).history("n1")
+    opportunities = PostgresOpportunities(hub.pool, EVENT_TYPES)
+    found = await opportunities.history("n1")
     assert [entry.type for entry in found] == ["OpportunityDiscovered"]
-    digest = (await PostgresOpportunities(hub.pool, TYPES).get("n1")).notice.description_digest
+    digest = (await opportunities.get("n1")).notice.description_digest
     assert digest
     assert await PostgresTextStore(hub.pool).get([digest]) == {digest: "Nitrile gloves, lot n1."}
 

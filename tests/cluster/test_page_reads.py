@@ -24,6 +24,11 @@ values ($1, '00000000-0000-0000-0000-000000000000', 1, 1, '{}', false, $1, 'k', 
     now(), now(), '')
 """
 
+_LINK = """
+insert into solicitation_notice (notice_id, tenant_id, solicitation, reason, linked_at)
+values ($1, '00000000-0000-0000-0000-000000000000', $2, 'amendment', now())
+"""
+
 _CONTACT = "insert into notice_contact values ('n1', $1, $2)"
 
 _SYNC = """
@@ -43,13 +48,15 @@ async def owner(database: PostgresSettings) -> "asyncpg.Connection[asyncpg.Recor
 
 
 async def test_a_solicitations_other_notices_come_newest_first(app_pool: Pool) -> None:
-    numbers = {"n1": "S1", "n2": "S1", "n3": "S1", "n4": "S2"}
+    solicitations = {"n1": "S1", "n2": "S1", "n3": "S1", "n4": "S2"}
     async with as_tenant(app_pool, PUBLIC) as connection:
-        for at, (notice_id, number) in enumerate(numbers.items()):
+        for at, (notice_id, number) in enumerate(solicitations.items()):
             await connection.execute(_NOTICE, notice_id, number, DAY + timedelta(days=at))
+            await connection.execute(_LINK, notice_id, number)
+        await connection.execute(_NOTICE, "n5", "S1", DAY)
     reads = PostgresOpportunityReads(app_pool)
-    assert [one.notice_id for one in await reads.related("S1", without="n1")] == ["n3", "n2"]
-    assert await reads.related(None, without="n1") == []
+    assert [one.notice_id for one in await reads.related("n1")] == ["n3", "n2"]
+    assert await reads.related("n5") == []
 
 
 async def test_contacts_come_in_the_order_of_their_kinds(

@@ -130,6 +130,8 @@ async def test_one_opportunity_shows_what_changed_and_nothing_that_could_run(
     assert "javascript:" not in page
     assert "The VA needs <b>scanners</b>." in page
     assert 'href="https://sam.gov/opp/n2/view"' in page
+    assert '<a href="/opportunities/n3">' in page
+    assert "<span>Sources sought</span><span>" in page
     assert "$280,851.24" in page
     assert "Certified" not in page
     assert 'data-live-rooms="user:local dashboard:opportunities opportunity:n2"' in page
