@@ -43,7 +43,7 @@ def present(value: Any) -> Any:
 
 def repair(text: str) -> str:
     """Text that was read as Windows-1252 though it was UTF-8, read anew. Other text as it is."""
-    if not _MOJIBAKE.search(text):
+    if text.isascii() or not _MOJIBAKE.search(text):
         return text
     try:
         return text.encode("cp1252").decode("utf-8")

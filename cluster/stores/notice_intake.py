@@ -1,9 +1,10 @@
 """From records of a source to events: one way in for the sync and for the import."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from uuid import uuid4
 
@@ -66,6 +67,18 @@ class Rejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A batch of records, read: of `seen` records `news` are not known in these very words."""
+
+    source: str
+    keys: frozenset[str]
+    seen: int
+    news: int
+    sightings: Sequence[Sighting]
+    rejected: Sequence[tuple[str, Rejected]]
+
+
 Enrich = Callable[[Sequence[Sighting], Collection[str]], Awaitable[Sequence[Sighting]]]
 """Adds to sightings what another call of the source tells; beside them the ids known already."""
 
@@ -114,15 +127,34 @@ class NoticeIntake:
         A record that cannot be read is set aside; its neighbours go on. One told before in the
         very same words is not looked at again.
         """
+        reading = await self.read(source, raw)
+        sightings = reading.sightings
+        if enrich:
+            reading = replace(reading, sightings=await self._enriched(sightings, enrich))
+        return await self.record_read(reading, cause, kept_in=kept_in)
+
+    async def read(
+        self, source: str, raw: Sequence[RawRecord], *, unsettled: Collection[str] = ()
+    ) -> Reading:
+        """The first half of `record`, on a thread: writes nothing.
+
+        `unsettled` are keys that a batch tells which was read before and is not recorded yet.
+        """
         digests = {one.key: digest_of(one.record) for one in raw}
         known = await self._sources(source, list(digests))
-        news = [one for one in raw if known.get(one.key) != digests[one.key]]
-        read, rejected = _read(news)
-        sightings = await self._enriched(read, enrich) if enrich else read
-        tally = await self._take(sightings, cause)
-        tally.seen, tally.rejected = len(raw), [no for _, no in rejected]
-        tally.unchanged += len(raw) - len(news)
-        await self._settle(source, sightings, [(key, no, kept_in) for key, no in rejected])
+        news = [
+            one for one in raw if one.key in unsettled or known.get(one.key) != digests[one.key]
+        ]
+        sightings, rejected = await asyncio.to_thread(_read, news)
+        return Reading(source, frozenset(digests), len(raw), len(news), sightings, rejected)
+
+    async def record_read(self, reading: Reading, cause: Cause, *, kept_in: str = "") -> Tally:
+        """The second half of `record`: readings in the order in which they were made."""
+        tally = await self._take(reading.sightings, cause)
+        tally.seen, tally.rejected = reading.seen, [no for _, no in reading.rejected]
+        tally.unchanged += reading.seen - reading.news
+        refused = [(key, no, kept_in) for key, no in reading.rejected]
+        await self._settle(reading.source, reading.sightings, refused)
         return tally
 
     async def describe(self, notice_id: str, text: str | None, cause: Cause) -> Tally:

@@ -25,7 +25,7 @@ from domain.clock import Clock
 from domain.errors import Invalid
 from domain.flows import EVENT_TYPES
 from domain.opportunity import OPPORTUNITY
-from pipelines.import_notices import ImportProgress, ImportResult, import_records
+from pipelines.import_notices import BATCH, ImportProgress, ImportResult, import_records
 from tests.sandboxes import NOW, generated, row
 from tests.shared_data import shared
 
@@ -80,6 +80,18 @@ async def test_a_changed_row_amends_and_a_later_row_of_the_same_notice_counts(
     assert counts(result)[:3] == (3, 0, 2)
     found = await PostgresOpportunities(app_pool, EVENT_TYPES).many(["n1", "n2"])
     assert {key: one.notice.title for key, one in found.items()} == {"n1": "Masks", "n2": "Gowns"}
+
+
+async def test_a_later_row_counts_also_where_it_is_read_before_the_earlier_one_is_recorded(
+    app_pool: Pool, tmp_path: Path
+) -> None:
+    await imported(app_pool, write_csv(tmp_path / "1.csv", [row("n1")]))
+    between = [row(f"other {number}") for number in range(BATCH)]
+    rows = [row("n1", Title="Masks"), *between, row("n1")]
+    result = await imported(app_pool, write_csv(tmp_path / "2.csv", rows))
+    assert counts(result) == (BATCH + 2, BATCH, 2, 0)
+    found = await PostgresOpportunities(app_pool, EVENT_TYPES).get("n1")
+    assert found.notice.title == row("n1")["Title"]
 
 
 async def test_a_row_that_cannot_be_read_is_set_aside_and_its_neighbours_are_not(
