@@ -56,8 +56,8 @@ class Deployment:
             await asyncio.sleep(_LOOK_EVERY_IDLE_S if self._is_up() else _LOOK_EVERY_S)
 
     async def _prepare_stores(self) -> None:
+        self._board.note(HUB, State.STARTING, detail="prepares the stores")
         while True:
-            self._board.note(HUB, State.STARTING, detail="prepares the stores")
             try:
                 return await prepare_stores(self._settings)
             except Exception as error:

@@ -97,7 +97,9 @@ async def _serve(home: Home) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    home = Home(parser.parse_args().home.absolute())
+    parser.add_argument("--background", action="store_true", help="return once it has begun")
+    asked = parser.parse_args()
+    home = Home(asked.home.absolute())
     os.environ |= {"MCH_HOME": str(home.root), HUB_MARK: str(home.root)}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("httpx", "aiokafka"):
@@ -106,6 +108,9 @@ def main() -> None:
     lock = HomeLock(home.lock_file)
     if not lock.take():
         sys.exit(f"a hub of {home.root} runs already")
+    if asked.background and os.fork():
+        os._exit(0)  # The child has the lock as well, and keeps it.
+    lock.sign()
     end(leftovers(home.root), within_s=_LEFTOVERS_WITHIN_S)
     asyncio.run(_serve(home))
     end(leftovers(home.root), within_s=_LEFTOVERS_WITHIN_S)

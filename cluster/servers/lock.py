@@ -20,10 +20,15 @@ class HomeLock:
         except BlockingIOError:
             os.close(descriptor)
             return False
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._held = descriptor
+        self.sign()
         return True
+
+    def sign(self) -> None:
+        """Write our id into the file that we hold, also where our parent took it and forked."""
+        if self._held is not None:
+            os.ftruncate(self._held, 0)
+            os.pwrite(self._held, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         if self._held is not None:

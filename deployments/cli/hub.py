@@ -17,6 +17,7 @@ from cluster.home import Home
 from cluster.servers.applications import ServeClient, serve_config
 from cluster.servers.embedded import prepare_home
 from cluster.servers.lock import HomeLock
+from cluster.servers.logs import last_line
 from cluster.servers.process import HUB_MARK, end, leftovers
 from cluster.settings import Profile, Settings
 from deployments.cli.start import Start, is_prepared, is_ready
@@ -40,9 +41,10 @@ def up() -> None:
     turn = HomeLock(home.run / "up.lock")
     while not turn.take():
         time.sleep(_LOOK_EVERY_S)
-    daemon = None if HomeLock(home.lock_file).holder() else _start(home)
     with Console(stderr=True).status("starts") as shown:
-        start = Start(home, daemon, shown.update)
+        if HomeLock(home.lock_file).holder() is None:
+            _start(home)
+        start = Start(home, shown.update)
         start.wait_until(is_prepared)
         asyncio.run(import_sample(Settings(), shown.update))
         start.wait_until(is_ready)
@@ -92,18 +94,23 @@ async def _deploy(settings: Settings) -> None:
         await serve.close()
 
 
-def _start(home: Home) -> "subprocess.Popen[bytes]":
+def _start(home: Home) -> None:
+    """Returns when the hub has the home's lock. Raises `Trouble`."""
     home.parts_file.unlink(missing_ok=True)
-    with (home.logs / "hub.log").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own arguments
-            [sys.executable, "-m", "cluster.servers.hub", "--home", str(home.root)],
+    log = home.logs / "hub.log"
+    with log.open("ab") as out:
+        begun = subprocess.run(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", "cluster.servers.hub", "--background", "--home", str(home.root)],
             cwd=_CHECKOUT,
             env={**os.environ, HUB_MARK: str(home.root)},
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=out,
+            stderr=out,
             start_new_session=True,
+            check=False,
         )
+    if begun.returncode:
+        raise Trouble(f"the hub did not begin: {last_line(log)}")
 
 
 def _stop(pid: int) -> None:

@@ -1,6 +1,5 @@
 """Waiting for a hub that starts in the background."""
 
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -30,13 +29,10 @@ def is_prepared(parts: Parts) -> bool:
 
 
 class Start:
-    """One start. `daemon` is None where the hub was running before."""
+    """One start of a hub that has begun: it holds the lock of its home for as long as it lives."""
 
-    def __init__(
-        self, home: Home, daemon: "subprocess.Popen[bytes] | None", show: Callable[[str], None]
-    ) -> None:
+    def __init__(self, home: Home, show: Callable[[str], None]) -> None:
         self._home = home
-        self._daemon = daemon
         self._show = show
         self._deadline = time.monotonic() + READY_WITHIN_S
 
@@ -52,12 +48,7 @@ class Start:
             time.sleep(_LOOK_EVERY_S)
 
     def _check_alive(self) -> None:
-        alive = (
-            self._daemon.poll() is None
-            if self._daemon
-            else HomeLock(self._home.lock_file).holder() is not None
-        )
-        if not alive:
+        if HomeLock(self._home.lock_file).holder() is None:
             raise Trouble(f"the hub ended: {last_line(self._home.logs / 'hub.log')}")
 
 
