@@ -39,7 +39,7 @@ def extract(pages: Sequence[Page]) -> Extraction:
     finder = RowFinder(_agencies(text), form=bool(_FORM.search(body[0].text if body else "")))
     nodes = list(outline(blocks))
     found = [row for row in _rows(nodes, finder) if _fold(row.quote) in _Folded.of(text)]
-    return Extraction(tuple(_numbered(found)), facts_of(pages, blocks))
+    return Extraction(tuple(_numbered(found)), facts_of(pages, nodes))
 
 
 class _Folded:

@@ -29,7 +29,7 @@ def read_pages(path: Path) -> list[Page]:
         return _read_zipped(path)
     if head.startswith(_LEGACY):
         raise Unreadable(file=path.name, reason="an old Office format; save it as DOCX or PDF")
-    if b"\0" in head or not head.strip():
+    if b"\0" in head:
         raise Unreadable(file=path.name, reason="neither PDF, DOCX nor text")
     return read_plain(path)
 

@@ -1,0 +1,94 @@
+"""The set-aside of a solicitation, as SAM.gov's code."""
+
+import re
+from collections.abc import Sequence
+
+from domain.pages import Line, Page
+
+_CODES = frozenset({
+    "SBA", "SBP", "8A", "8AN", "HZC", "HZS", "SDVOSBC", "SDVOSBS", "WOSB", "WOSBSS", "EDWOSB", "EDWOSBSS", "LAS",
+    "IEE", "ISBEE", "BICIV", "VSA", "VSS",
+})  # fmt: skip
+_FIELD = re.compile(r"\bset[- ]?aside(?: code| type)?\s*:?\s*\n?\s*([A-Z0-9]{2,9})\b")
+_NAMES = (
+    ("SDVOSBC", r"service[- ]?disabled|\bsdvosb"),
+    ("EDWOSB", r"economically[- ]disadvantaged\s+wom|\bedwosb"),
+    ("WOSB", r"wom[ae]n[- ]owned|\bwosb"),
+    ("HZC", r"hub ?zone"),
+    ("8A", r"\b8 ?\(a\)"),
+    ("VSA", r"\bveteran[- ]owned|\bvosb"),
+    ("ISBEE", r"indian small business|\bisbee"),
+    ("IEE", r"indian economic|\biee\b"),
+    ("SBA", r"small[- ]business"),
+)
+_STATED = re.compile(
+    r"[^.\n]{0,160}\b(?:(?:is|are|as a|being|been)\s+(?:a\s+)?(?:total(?:ly)?\s+|100\s*%\s+|competitive\s+)*(?:small business\s+)?"
+    r"set[- ]aside|(?<!notice of )\btotal\s+(?:[\w-]+\s+){0,8}set[- ]aside|100\s*%\s*(?:[\w-]+\s+){0,8}set[- ]aside)\b[^.]{0,160}",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"\b(?:full and open competition|is (?:being )?(?:issued |solicited )?(?:as )?unrestricted|unrestricted (?:procurement|acquisition|basis)|"
+    r"not (?:a )?(?:small business )?set[- ]aside)\b",
+    re.IGNORECASE,
+)
+_NOTICES = (
+    ("SDVOSBC", r"^.{0,20}(?:852\.219-73|852\.219-10|52\.219-27).{0,60}notice"),
+    ("VSA", r"^.{0,20}(?:852\.219-74|852\.219-11).{0,60}notice"),
+)
+_BOXES = {
+    "SERVICE-DISABLED": "SDVOSBC",
+    "HUBZONE": "HZC",
+    "EDWOSB": "EDWOSB",
+    "WOMEN-OWNED": "WOSB",
+    "8(A)": "8A",
+    "UNRESTRICTED": "NONE",
+    "SMALL BUSINESS": "SBA",
+}
+_NEAR = 30.0
+_MARKS = re.compile(r"[Xx☒✓]\b")
+
+
+def set_aside_of(pages: Sequence[Page], text: str) -> str | None:
+    """From a labelled field, the boxes of a standard form, a sentence, the full text of a notice."""
+    field = _FIELD.search(text)
+    if field and field[1] in _CODES:
+        return field[1]
+    ticked = _ticked(pages[0]) if pages else None
+    if ticked:
+        return ticked
+    stated = _STATED.search(text)
+    if stated and (code := _named(stated.group())):
+        return code
+    if _OPEN.search(text):
+        return "NONE"
+    notices = (code for code, pattern in _NOTICES if re.search(pattern, text, re.IGNORECASE | re.MULTILINE))
+    return next(notices, None)
+
+
+def _named(text: str) -> str | None:
+    return next((code for code, name in _NAMES if re.search(name, text, re.IGNORECASE)), None)
+
+
+def _ticked(page: Page) -> str | None:
+    """The most special of the boxes of block 10 of SF 1449 that are marked."""
+    if "SET ASIDE" not in page.text.upper() or "UNRESTRICTED" not in page.text.upper():
+        return None
+    marks = [line for line in page.lines if _MARKS.match(line.text) and len(line.text) <= 6]
+    labels = {code: _label(page, name) for name, code in _BOXES.items()}
+    for code, label in labels.items():
+        if label and any(_beside(mark, label) for mark in marks):
+            return code
+    return None
+
+
+def _label(page: Page, name: str) -> Line | None:
+    starts = (line for line in page.lines if line.text.upper().startswith(name))
+    return next(starts, None)
+
+
+def _beside(mark: Line, label: Line) -> bool:
+    """Whether the mark stands just before the label."""
+    if mark.box is None or label.box is None:
+        return False
+    level = abs((mark.box.top + mark.box.bottom) / 2 - (label.box.top + label.box.bottom) / 2)
+    return 0 < label.box.left - mark.box.left < _NEAR and level < max(mark.box.height, label.box.height)
