@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: up down test check bench lock install install-dev web
+.PHONY: up down test faults check bench lock install install-dev web
 
 up: install web
 	@$(BIN)/mch up
@@ -16,6 +16,9 @@ down:
 
 test: install-dev web
 	$(BIN)/python -m pytest
+
+faults: install-dev web
+	$(BIN)/python -m pytest -m faults tests/faults
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,54 @@
+"""One hub and one ledger for all faults, and the table of how long each part was away."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cluster.home import Home
+from cluster.servers.process import end, leftovers
+from cluster.settings import Settings
+from tests.faults.hub import GOAL_S, Hub
+from tests.faults.writer import Ledger
+from tests.stores import forget
+
+_HUBS: list[Hub] = []
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """Up, with its few sample notices."""
+    place = tmp_path_factory.mktemp("faults")
+    for parent in (place, *place.parents[:2]):  # Where Postgres's user may walk to.
+        parent.chmod(parent.stat().st_mode | 0o011)
+    hub = Hub(place / "home")
+    _HUBS.append(hub)
+    try:
+        hub.mch("up")
+        yield hub
+    finally:
+        end(leftovers(hub.home), within_s=20.0)
+        forget(Home(hub.home))
+
+
+@pytest.fixture(scope="session")
+def ledger(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    return Ledger(tmp_path_factory.mktemp("slices"))
+
+
+@pytest.fixture
+def settings(hub: Hub) -> Settings:
+    return Settings(home=hub.home)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for hub in _HUBS:
+        terminalreporter.section("how long each part was away")
+        for each in hub.recoveries:
+            terminalreporter.write_line(_line(each.victim, each.fault, each.seconds))
+
+
+def _line(victim: str, fault: str, seconds: float | None) -> str:
+    if seconds is None:
+        return f"{victim:<24}{fault:<24}   for ever"
+    late = "" if seconds <= GOAL_S else f"  more than {GOAL_S:g} s"
+    return f"{victim:<24}{fault:<24}{seconds:8.1f} s{late}"
