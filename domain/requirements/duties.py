@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
-from domain.requirements.exclusions import defines, is_excluded, refers
+from domain.requirements.exclusions import defines, is_excluded, is_no_duty, refers
 from domain.requirements.grammar import Verb, masked, verbs
 from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
@@ -14,9 +14,14 @@ _BEFORE_AWARD = frozenset("AKLM")
 _AGREES = re.compile(
     r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture|firm|concern|representor|company|"
     r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further |either |does |\[ ?\] ?)*"
-    r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?|attests?|concurs?|confirms|assures)\b"
+    r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?|verif(?:y|ies)|attests?|concurs?|confirms|assures)\b"
     r"(?!\s+(?:itself|themselves))",
     re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
+_UP_TO = re.compile(
+    r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror|contractor|quoter|vendor|bidder)|"
+    r"\bit is the (?:offeror|contractor|quoter|vendor|bidder)[’']?s[’']? (?:sole )?responsibility", re.IGNORECASE
 )
 _CHOICE = re.compile(
     r"(?:\[\s*\]|□|☐|__+)\s*(?:is|are|has|have|does|do|will|was|were|intends)\b.{0,40}(?:\[\s*\]|□|☐|__+)",
@@ -26,6 +31,7 @@ _ONLY = re.compile(
     r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible|allowed|permitted|authorized|acceptable)\b|"
     r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
     r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
+    r"\bgovernment (?:is not|will not|does not) (?:\w+ or )?(?:accept|request)\w*|"
     r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted|authorized|acceptable))\b",
     re.IGNORECASE,
 )
@@ -33,7 +39,7 @@ _DUE = re.compile(
     r"\b(?:quot(?:es?|ations?)|offers?|proposals?|questions?|responses?|bids?|inquir\w+|submissions?|submittals?|invoices?|reports?|"
     r"samples?|deliver(?:y|ies|ables?)|draft|plan)\b.{0,80}\b(?:(?:is|are) due\b|due (?:no later|by|on|within)|deadline)|"
     r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d|\blimited to\b.{0,30}\bpages?\b|"
-    r"\bnot to exceed\b.{0,30}\bpages?\b|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
+    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,
 )
 _BY_GOVERNMENT = re.compile(
@@ -118,7 +124,7 @@ def _judged(text: str, setting: Setting) -> Duty | None:
         and re.search(r"\boffer|\bquot|\bproposal", text.lower())
         and is_evaluation(text)
     ):
-        return None if is_excluded(text) else Duty("government", "states")
+        return None if is_no_duty(text) else Duty("government", "states")
     return None
 
 
@@ -132,7 +138,7 @@ def is_excluded_right(text: str) -> bool:
 
 
 def _promised(text: str, setting: Setting) -> Duty | None:
-    plain = masked(text)
+    plain = masked(_QUOTED.sub(lambda found: " " * len(found.group()), text))
     if refers(text):
         return None
     if re.match(r"(?:represents|certifies|agrees|acknowledges|warrants)\b", text, re.IGNORECASE):
@@ -168,6 +174,8 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
         text,
     ):
         return Duty(actor_for("", text, setting), "must")
+    if _UP_TO.search(text):
+        return Duty(actor_for("", text, setting), "required")
     if is_polite(text):
         return Duty(actor_for("", text, setting), "should")
     for verb in verbs(text):

@@ -26,7 +26,7 @@ _AWARD = re.compile(
 _ACTS = re.compile(
     r"\b(?:government|contracting officer|agency|co|ko|evaluators?|evaluation (?:team|board|panel)|(?-i:[A-Z]{2,6}))\b[^.;]{0,60}\b"
     r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?|expects? to|contemplates)\b[^.;]*?\b"
-    r"(?:evaluat\w*|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)|quot|off|prop|the|all|any|only)\w*|reject\w*|"
+    r"(?:evaluat(?:e|es|ing)\b|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)|quot|off|prop|the|all|any|only)\w*|reject\w*|"
     r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
     r"waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?|negotiat\w*|"
     r"add (?:the )?(?:total )?prices?|(?:determine|find) that an? (?:offer|quot\w+|proposal|bid)|seek clarifications?|limit the number)",
@@ -43,7 +43,7 @@ _ORDER = re.compile(
     r"(?:=|\brated|\brating of)\s*[“\"]?(?:does not meet|unacceptable|neutral|meets|acceptable|unsatisfactory|fail)\b|"
     r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made|conducted|performed))|"
     r"\b(?:lack|absence) of\b.{0,200}\baward\b|\bnegative (?:assessment|rating)|"
-    r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b|\bmeans of evaluation\b",
+    r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat|award|offer|quot|proposal))|\bmeans of evaluation\b",
     re.IGNORECASE,
 )
 _FAILS = re.compile(
@@ -68,7 +68,7 @@ _SUFFERS = re.compile(
 def is_evaluation(sentence: str) -> bool:
     """How offers are judged, rated, ranked, how award is made, the rights reserved in that."""
     if re.search(
-        r"\b(?:protest|equitable adjustment|invoice|after award|contemplates)\b", sentence, re.IGNORECASE
+        r"\b(?:protest|equitable adjustment|invoice|after award|contemplates|debrief\w*)\b", sentence, re.IGNORECASE
     ):
         return False
     if _PASSIVE.search(sentence) or _ORDER.search(sentence):

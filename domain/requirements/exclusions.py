@@ -31,6 +31,7 @@ _REMEDIES = re.compile(
     r"\bpayments? (?:shall|will) be (?:made|due|based|considered)\b|\bright to (?:terminate|withhold|examine|recover|inspect)\b|"
     r"\bhave access to and\b|\bbe subject to (?:fine|criminal|prosecution|imposition)|\bshall be a dispute\b|"
     r"\bshall be considered to (?:have|include)\b|\btime shall be computed\b|\bbinding contract\b|\bpenalt(?:y|ies)\b.{0,80}\bimposed\b|"
+    r"\bdemand for payment\b|\bamounts? (?:shall|that) (?:be|become) (?:due|payable)|\b(?:shall|will) be subject to\b(?! inspection)|"
     r"\bunits? of measure\b.{0,40}\bmeans\b|\bremed(?:y|ies)\b.{0,60}\b(?:available|provided by law)\b",
     re.IGNORECASE,
 )
@@ -51,13 +52,21 @@ _EXPLAINS = re.compile(
 _COMPLY = re.compile(
     r"\b(?:contractor|offeror|quoter|vendor|bidder)s? (?:shall|must|agrees)\b", re.IGNORECASE
 )
-_ALL = (_DEFINES, _EXEMPTS, _REMEDIES, _OPTION, _EXPLAINS)
+_CONDITION = re.compile(r"^(?:if|when|unless|where)\b[^,]*,", re.IGNORECASE)
+_NO_DUTY = (_DEFINES, _REMEDIES, _OPTION)
 
 
 def is_excluded(sentence: str) -> bool:
     """Definitions, references, exemptions, rights and remedies, options, explanations."""
     text = " ".join(sentence.split())
-    return refers(text) or any(pattern.search(text) for pattern in _ALL)
+    main = _CONDITION.sub("", text)
+    return is_no_duty(text) or bool(_EXEMPTS.search(main) or _EXPLAINS.search(text))
+
+
+def is_no_duty(sentence: str) -> bool:
+    """As `is_excluded`, without the exemptions and explanations that may stand beside a duty."""
+    text = " ".join(sentence.split())
+    return refers(text) or any(pattern.search(text) for pattern in _NO_DUTY)
 
 
 def refers(sentence: str) -> bool:

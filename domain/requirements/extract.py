@@ -22,6 +22,7 @@ _AGENCY = re.compile(
     r"Commission|Board|Hospital|System|Network|Laborator(?:y|ies)|Division)\b[^()\n]{0,60}\(([A-Z]{2,8}(?: \d+)?)\)"
 )
 _TITLE_WORDS = 9
+_NO_AGENCY = re.compile(r"\b(?:business|program|concerns?|standards?|services? \()", re.IGNORECASE)
 _FORM = re.compile(
     r"STANDARD FORM\s+(?:1449|33|18|30|26)|\bSF[ -]?(?:1449|33|18|30)\b|OPTIONAL FORM",
     re.IGNORECASE,
@@ -79,7 +80,8 @@ def _caption(first: Node, before: Node | None) -> str:
 
 def _agencies(text: str) -> frozenset[str]:
     """Short names that the document gives to departments, agencies and offices."""
-    return frozenset(name.lower() for name in _AGENCY.findall(text))
+    named = (match for match in _AGENCY.finditer(text) if not _NO_AGENCY.search(match.group()))
+    return frozenset(match[1].lower() for match in named)
 
 
 def _numbered(rows: Sequence[Row]) -> Iterator[Requirement]:

@@ -63,6 +63,11 @@ def are_names(items: list[str]) -> bool:
     return bool(items) and named >= 0.6 * len(items)
 
 
+def is_name(item: str) -> bool:
+    """Of a clause, an address or the like."""
+    return bool(_NAME.match(item))
+
+
 def asks_choice(text: str) -> bool:
     return bool(_ALTERNATIVES.search(text))
 

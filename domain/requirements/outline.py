@@ -9,7 +9,7 @@ from domain.requirements.headings import END_OF_CLAUSE, Heading, heading_of
 from domain.requirements.leads import asks_choice
 from domain.requirements.markers import follows
 
-LEADS = re.compile(r"(?:[:—–]|(?<=[\w\])])-)\s*[\"”’]?$")
+LEADS = re.compile(r"(?:\bfollowing(?: \w+){0,4}\.|[:—–]|(?<=[\w\])])-)\s*[\"”’]?$")
 _LABEL_WORDS = 6
 _ITEM_WORDS = 14
 _CHOICE = re.compile(r"\b(?:either|one of|options?|as follows)\b", re.IGNORECASE)

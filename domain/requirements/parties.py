@@ -39,7 +39,7 @@ def party(subject: str, agencies: frozenset[str] = frozenset()) -> Party:
     words = owner[1] if owner else core
     if _GOVERNMENT.search(core) and not _CONTRACTOR.search(core) and not owner:
         return "government"
-    if set(re.findall(r"\w+", core)) & agencies and not owner and len(core.split()) <= 3:
+    if not _CONTRACTOR.search(words) and set(re.findall(r"\w+", core)) & agencies and not owner and len(core.split()) <= 3:
         return "government"
     if _CONTRACTOR.search(words):
         return "contractor"

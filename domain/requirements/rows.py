@@ -8,10 +8,12 @@ from domain.requirements.blocks import Block
 from domain.requirements.duties import Setting, duty_of
 from domain.requirements.evaluation import is_evaluation, is_rating
 from domain.requirements.exclusions import is_excluded
+from domain.requirements.grammar import masked
 from domain.requirements.imperatives import is_imperative
 from domain.requirements.leads import (
     are_alternatives,
     are_names,
+    is_name,
     asks_choice,
     is_complete,
     is_condition,
@@ -46,6 +48,9 @@ _SPEC = re.compile(
     r"\bsalient\b|\bcharacteristics\b|\bspecifications?\b|\bdeliverables\b|\bminimum requirements?\b|"
     r"\btechnical requirements?\b|\bphysical requirements?\b|\bfeatures\b",
     re.IGNORECASE,
+)
+_INFORMS = re.compile(
+    r"\bfor (?:informational?|reference|illustrative|example) (?:purposes? )?only\b|\bfor information purposes\b", re.IGNORECASE
 )
 _CHECKLIST = re.compile(r"\bcheck ?list\b", re.IGNORECASE)
 _LIST_KINDS = frozenset({"•", "-", "–", "o", "[ ]", "*", "○", "▪", "●", "■", "\uf0b7", "\uf0a7"})
@@ -95,6 +100,7 @@ class RowFinder:
         self._agencies = agencies
         self._form = form
         self._defining: tuple[object, ...] | None = None
+        self._informing: tuple[object, ...] | None = None
 
     def rows(self, node: Node) -> Iterator[Row]:
         """Of a node and all below it, in the order of the document."""
@@ -116,6 +122,10 @@ class RowFinder:
         ):
             self._defining = node.path
             return True
+        if _INFORMS.search(node.block.text[:300]) and node.path:
+            self._informing = node.path
+        if self._informing is not None and node.path[: len(self._informing)] == self._informing:
+            return True
         if self._defining is not None and (node.path != self._defining or node.is_item):
             self._defining = None
         return self._defining is not None
@@ -124,7 +134,8 @@ class RowFinder:
         if _DEFINITIONS.match(node.block.content) or not node.block.content.strip():
             yield from self._below(node, lead if not node.block.content.strip() else None)
             return
-        start, label = _behind_label(node.block)
+        governed = lead is not None and lead.duty is not None and lead.duty.modality != "agrees"
+        start, label = _behind_label(node.block, titled=not governed)
         spans = sentence_spans(node.block.text, start)
         rest = node.block.text[start:]
         titled = node.kind != "[ ]" and _is_title(rest) and self._own(node, rest) is None
@@ -152,13 +163,13 @@ class RowFinder:
         owns = [self._own(node, node.block.text[slice(*span)]) for span in spans]
         handed = lead.duty if lead else None
         if handed is None and node.is_item:
-            handed = self._by_place(node, label)
+            handed = self._by_place(node, label, spans)
         number = 0
         if (
             spans
             and handed
             and owns[0] is None
-            and _says_something(node.block.text[slice(*spans[0])])
+            and _says_something(node.block.text[slice(*spans[0])], handed)
         ):
             number = next((at for at, own in enumerate(owns) if own), len(owns))
             yield self._row(node, (spans[0][0], spans[number - 1][1]), handed, lead, label)
@@ -177,16 +188,20 @@ class RowFinder:
         text = node.block.text[slice(*span)]
         own = self._own(node, text)
         handed = lead.duty if lead and first else None
+        if handed is None and node.kind == "[ ]":
+            handed = self._by_place(node, label, [span])
         duty = _governed(own, handed) if own and handed else own or handed
         if duty is None:
             handing = first and not is_excluded(text)
             yield from self._below(node, self._passed(node, text, lead) if handing else None)
             return
         items = [child.block.text for child in node.children]
-        if are_names([child.block.content for child in node.children]):
+        contents = [child.block.content for child in node.children]
+        example = len(contents) == 1 and node.children[0].kind == "line"
+        if are_names(contents) or example:
             yield self._row(node, span, duty, lead if handed else None, label)
             return
-        whole = duty.actor != "government" and duty.modality not in {"prohibited", "consequence"}
+        whole = duty.actor != "government" and duty.modality != "prohibited"
         if is_condition(text) or (whole and self._chosen(node, text, items)):
             yield replace(self._row(node, span, duty, lead, label), parts=tuple(_whole(node, span)))
             return
@@ -203,7 +218,7 @@ class RowFinder:
         return are_alternatives(text, items) and (asks_choice(text) or not checklist)
 
     def _stands_alone(self, node: Node, text: str, own: Duty | None, items: Sequence[str]) -> bool:
-        if own and own.actor == "government":
+        if (own and own.actor == "government") or self._is_checked(node):
             return True
         if items and all(_BLANK.search(item.strip()) for item in items):
             return own is not None
@@ -213,12 +228,16 @@ class RowFinder:
             return False
         return is_complete(text) and (own is not None or len(text.split()) > 5)
 
+    def _is_checked(self, node: Node) -> bool:
+        """Whether it is a line of a checklist."""
+        return node.kind == "[ ]" and any(_CHECKLIST.search(h.title) for h in node.path)
+
     def _own(self, node: Node, text: str) -> Duty | None:
         if len(text.split()) < 2:
             return None
         return duty_of(text, self.setting(node, text))
 
-    def _by_place(self, node: Node, label: str) -> Duty | None:
+    def _by_place(self, node: Node, label: str, spans: Sequence[tuple[int, int]]) -> Duty | None:
         """Items of checklists and of lists of characteristics are duties without a verb."""
         titles = " / ".join(heading.title for heading in node.path[-2:])
         if (
@@ -234,7 +253,8 @@ class RowFinder:
             and (_SPEC.search(titles) or _DELIVERABLE.match(label))
         ):
             return Duty("contractor", "states")
-        if listed and section == "L" and not _FINITE.search(node.block.text):
+        text = node.block.text[slice(*spans[0])] if spans else ""
+        if listed and node.kind != "[ ]" and section == "L" and not _FINITE.search(text):
             return Duty("offeror", "states")
         return None
 
@@ -287,15 +307,16 @@ def _is_numbered(block: Block) -> bool:
 
 def _is_title(text: str) -> bool:
     """A label over a list of its own."""
+    bare = masked(text)
     return (
-        len(text.split()) <= _TITLE_WORDS and not _FINITE.search(text) and not is_imperative(text)
+        0 < len(bare.split()) <= _TITLE_WORDS and not _FINITE.search(text) and not is_imperative(text)
     )
 
 
-def _behind_label(block: Block) -> tuple[int, str]:
+def _behind_label(block: Block, *, titled: bool) -> tuple[int, str]:
     """Where the text begins behind a run-in label or title, and the label."""
     start, label = block.body, ""
-    for pattern in (_LABEL, _LABEL, _TITLE):
+    for pattern in (_LABEL, _LABEL, _TITLE) if titled else (_LABEL, _LABEL):
         found = pattern.match(block.text, start)
         if (
             found
@@ -316,9 +337,9 @@ def _whole(node: Node, span: tuple[int, int]) -> Iterator[Part]:
             yield from _whole(grandchild, (0, len(grandchild.block.text)))
 
 
-def _says_something(text: str) -> bool:
+def _says_something(text: str, handed: Duty) -> bool:
     """Not only a label over a list of its own, a reserved place or a blank to fill in."""
     bare = text.strip(" .:;—–-[]()")
-    if len(text.split()) < 7 and text.rstrip().endswith(":") or is_excluded(text) or re.search(r"_{4,}\W*$", text):
+    if is_name(text) or len(text.split()) < 7 and text.rstrip().endswith(":") or (is_excluded(text) and handed.modality != "agrees") or re.search(r"_{4,}\W*$", text):
         return False
     return bool(bare) and not re.fullmatch(r"(?:reserved|n/?a|none|or|and|_+)", bare, re.IGNORECASE)

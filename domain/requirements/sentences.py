@@ -194,7 +194,8 @@ def _merged(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for span in spans:
         before = text[slice(*merged[-1])] if merged else ""
-        if merged and _INSTRUCTION.match(before) and _balance(before) == 0 and len(before) < 400:
+        entering = text[slice(*span)].lower().startswith("[the offeror shall")
+        if merged and not entering and _INSTRUCTION.match(before) and _balance(before) == 0 and len(before) < 400:
             merged[-1] = merged[-1][0], span[1]
         else:
             merged.append(span)
