@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from actors.consumer import open_consumer
+from actors.consumer import LIVE
+from actors.lanes import Lanes, open_lanes
 from actors.matcher import Candidate, Candidates, Matcher, worth_asking
 from actors.meaning import Meaning, Place
-from actors.worker import Worker
 from cluster.clients.embedding import open_text_embedding
 from cluster.settings import Settings
 from cluster.stores.cache import RedisCache
@@ -77,7 +77,7 @@ class MatchOpportunities:
         rows = await self._opportunities.many(list(newest))
         candidates = {key: Candidate(row, _cause(newest[key])) for key, row in rows.items()}
         places: dict[str, Place | None] = {
-            event.stream.aggregate_id: (event.place, event.position)
+            event.stream.aggregate_id: _place(event)
             for event in batch
             if isinstance(event.event, OpportunityDiscovered | OpportunityAmended)
         }
@@ -97,14 +97,14 @@ class MatchOpportunities:
 
 
 @asynccontextmanager
-async def open_match_opportunities() -> AsyncIterator[Worker[Delivered]]:
+async def open_match_opportunities() -> AsyncIterator[Lanes]:
     async with (
         open_matching(Settings()) as handler,
-        open_consumer(
-            POST, handler, aggregates=("Opportunity",), on=HEEDED, limits=_BATCH
-        ) as worker,
+        open_lanes(
+            POST, handler, aggregates=("Opportunity",), on=HEEDED, live=_BATCH, quiet=_BATCH
+        ) as lanes,
     ):
-        yield worker
+        yield lanes
 
 
 @asynccontextmanager
@@ -127,6 +127,10 @@ def build_matching(pool: Pool, companies: Companies, meaning: Similarities) -> M
     return MatchOpportunities(
         opportunities, companies, Matcher(PostgresMatches(pool), events), meaning
     )
+
+
+def _place(event: Delivered) -> Place:
+    return Place(event.place, event.position, event.cause.origin in LIVE)
 
 
 def _cause(event: Delivered) -> Cause:

@@ -3,18 +3,24 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from actors.lanes import quiet_lane
 from domain.access import PUBLIC
-from domain.errors import Unavailable
+from domain.errors import NotYet
 from domain.ports import Heads, Partition, TextEmbedding
 from domain.vectors import Vector
 
 EMBEDDERS_POST = "embed_opportunities"
 
-Place = tuple[Partition, int]
-"""Where an event came from: its partition, and its position there."""
+
+class Place(NamedTuple):
+    """Where an event came from: its partition, its position there, and the lane that it takes."""
+
+    partition: Partition
+    position: int
+    is_live: bool
 
 
 class Vectors(Protocol):
@@ -56,7 +62,7 @@ class Meaning:
         """By notice id; one whose embedding came to nothing is left out.
 
         A place says which event must be embedded before, None that what there is will do. Raises
-        `Unavailable` while embeddings are on their way for longer than our patience.
+        `NotYet` while embeddings are on their way for longer than our patience.
         """
         if not statement or not notices:
             return {}
@@ -68,15 +74,17 @@ class Meaning:
         deadline = time.monotonic() + self._patience_s
         while behind := await self._behind(places):
             if time.monotonic() >= deadline:
-                reason = f"{EMBEDDERS_POST} has {behind} of these notices before it"
-                raise Unavailable(service="vectors", reason=reason)
+                raise NotYet(waits_for=f"{EMBEDDERS_POST}, which has {behind} notices before it")
             await asyncio.sleep(self._look_every_s)
 
     async def _behind(self, places: Sequence[Place]) -> int:
-        if not places:
-            return 0
-        finished = await self._progress.finished(EMBEDDERS_POST)
-        return sum(position > finished.get(partition, 0) for partition, position in places)
+        behind = 0
+        for is_live in {place.is_live for place in places}:
+            lane = EMBEDDERS_POST if is_live else quiet_lane(EMBEDDERS_POST)
+            finished = await self._progress.finished(lane)
+            theirs = (place for place in places if place.is_live is is_live)
+            behind += sum(place.position > finished.get(place.partition, 0) for place in theirs)
+        return behind
 
     async def _vector(self, statement: str) -> Vector:
         if statement not in self._statements:

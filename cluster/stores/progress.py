@@ -27,18 +27,19 @@ select $1, * , 0 from unnest($2::text[], $3::integer[])
 on conflict do nothing
 """
 
-# A partition lags if its head is past what the group has finished there. Then the group's state is
-# as of the least that it has finished in one of those; else as of all that is published.
+# A post's groups are named like it, or like it and a lane (`post.lane`): it lags as the worst of
+# them. A partition lags if its head is past what the group has finished there. Then the group's
+# state is as of the least that it has finished in one of those; else as of all that is published.
 _LAGS = """
 with published as (
     select coalesce((select position from checkpoint where name = 'relay_events'), 0) as position
 )
-select consumer, published.position
+select split_part(consumer, '.', 1) as post, published.position
        - coalesce(min(done.position) filter (where head.position > done.position),
                   published.position) as lag
 from consumer_progress as done left join topic_head as head using (topic, partition)
 cross join published
-group by consumer, published.position
+group by post, published.position
 """
 
 _RELAY_LAG = """
@@ -74,9 +75,9 @@ class PostgresProgress:
         await fetch_rows(self._pool, _ENROLL, consumer, topics, numbers)
 
     async def lags(self) -> dict[str, int]:
-        """How many positions each group is behind what is published."""
+        """How many positions each post is behind what is published."""
         rows = await fetch_rows(self._pool, _LAGS)
-        return {row["consumer"]: row["lag"] for row in rows}
+        return {row["post"]: row["lag"] for row in rows}
 
     async def relay_lag(self) -> int:
         """Positions given and not yet published. Needs `mch_relay`."""

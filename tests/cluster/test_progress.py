@@ -67,3 +67,14 @@ async def test_a_topic_that_is_read_no_more_lags_no_more(relay_pool: Pool, lease
     assert await progress.lags() == {"notify": 10}
     await progress.enroll("notify", [T0])
     assert await progress.lags() == {"notify": 0}
+
+
+@pytest.mark.stores
+async def test_a_post_lags_as_the_worst_of_its_lanes(relay_pool: Pool, lease: Lease) -> None:
+    log, progress = PostgresEventLog(relay_pool, {}), PostgresProgress(relay_pool)
+    for lane in ("embed_opportunities", "embed_opportunities.quiet"):
+        await progress.enroll(lane, [T0])
+    await log.mark_published(lease, 10, {T0: 10})
+    await progress.advance("embed_opportunities", {T0: 10})
+    await progress.advance("embed_opportunities.quiet", {T0: 4})
+    assert await progress.lags() == {"embed_opportunities": 6}
