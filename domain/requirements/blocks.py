@@ -106,6 +106,8 @@ def _runs_over(previous: Line, line: Line) -> bool:
 def _is_item(markers: Sequence[Marker], rest: str, previous: Line) -> bool:
     """A number at the start of a line that only wrapped there is no marker."""
     first = markers[0]
+    if first.kind == "[ ]" and rest[:1].islower():
+        return False
     if first.text.startswith("(") or first.kind in {"[ ]", "•"}:
         return previous.text.rstrip().endswith((*_ENDS, ",", "and", "or", "–", "-")) or not rest
     if first.text.endswith(".") and first.kind in {"1.", "a.", "A.", "i.", "I."}:

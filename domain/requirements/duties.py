@@ -31,7 +31,7 @@ _ONLY = re.compile(
     r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible|allowed|permitted|authorized|acceptable)\b|"
     r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
     r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
-    r"\bgovernment (?:is not|will not|does not) (?:\w+ or )?(?:accept|request)\w*|"
+    r"\bno more than\b.*\bmay be\b|\bgovernment (?:is not|will not|does not) (?:\w+ or )?(?:accept|request)\w*|"
     r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted|authorized|acceptable))\b",
     re.IGNORECASE,
 )
@@ -116,7 +116,7 @@ def _judged(text: str, setting: Setting) -> Duty | None:
     if (
         setting.section in {"L", "M", "I", "K", "A", "B"}
         and is_evaluation(text)
-        and not is_excluded(text)
+        and not is_no_duty(text)
     ):
         return Duty("government", "states")
     if (

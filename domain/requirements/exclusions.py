@@ -50,7 +50,7 @@ _EXPLAINS = re.compile(
     re.IGNORECASE,
 )
 _COMPLY = re.compile(
-    r"\b(?:contractor|offeror|quoter|vendor|bidder)s? (?:shall|must|agrees)\b", re.IGNORECASE
+    r"\b(?:contractor|offeror|quoter|vendor|bidder)s? (?:shall|must|agrees|verifies|certifies|represents)\b", re.IGNORECASE
 )
 _CONDITION = re.compile(r"^(?:if|when|unless|where)\b[^,]*,", re.IGNORECASE)
 _NO_DUTY = (_DEFINES, _REMEDIES, _OPTION)

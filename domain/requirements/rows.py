@@ -138,7 +138,9 @@ class RowFinder:
         start, label = _behind_label(node.block, titled=not governed)
         spans = sentence_spans(node.block.text, start)
         rest = node.block.text[start:]
-        titled = node.kind != "[ ]" and _is_title(rest) and self._own(node, rest) is None
+        own = self._own(node, rest)
+        plain = own is None or (own.actor == "government" and lead is not None)
+        titled = node.kind != "[ ]" and _is_title(rest) and plain
         if node.children and titled:
             yield from self._below(node, lead)
             return
@@ -190,6 +192,8 @@ class RowFinder:
         handed = lead.duty if lead and first else None
         if handed is None and node.kind == "[ ]":
             handed = self._by_place(node, label, [span])
+        if own is None and is_excluded(text):
+            handed = None
         duty = _governed(own, handed) if own and handed else own or handed
         if duty is None:
             handing = first and not is_excluded(text)
@@ -204,10 +208,20 @@ class RowFinder:
         whole = duty.actor != "government" and duty.modality != "prohibited"
         if is_condition(text) or (whole and self._chosen(node, text, items)):
             yield replace(self._row(node, span, duty, lead, label), parts=tuple(_whole(node, span)))
+            yield from self._fill_ins(node)
             return
         if self._stands_alone(node, text, own, items):
             yield self._row(node, span, duty, lead if handed else None, label)
         yield from self._below(node, _Lead(text, duty))
+
+    def _fill_ins(self, node: Node) -> Iterator[Row]:
+        """Orders in brackets behind the alternatives are rows of their own."""
+        for child in node.children:
+            end = _behind_fill_in(child.block)
+            for span in sentence_spans(child.block.text, end) if end < len(child.block.text) else ():
+                own = self._own(child, child.block.text[slice(*span)])
+                if own:
+                    yield self._row(child, span, own, None, "")
 
     def _passed(self, node: Node, text: str, lead: _Lead | None) -> _Lead | None:
         """A lead-in without a duty of its own hands down what its list had, if it had one."""
@@ -218,8 +232,10 @@ class RowFinder:
         return are_alternatives(text, items) and (asks_choice(text) or not checklist)
 
     def _stands_alone(self, node: Node, text: str, own: Duty | None, items: Sequence[str]) -> bool:
-        if (own and own.actor == "government") or self._is_checked(node):
+        if own and own.actor == "government":
             return True
+        if self._is_checked(node) and own is None:
+            return len(text.split()) > 2
         if items and all(_BLANK.search(item.strip()) for item in items):
             return own is not None
         if re.search(r"\bas follows\W*$", text):
@@ -245,6 +261,8 @@ class RowFinder:
             and node.kind in _LIST_KINDS
         ):
             return Duty("offeror", "must")
+        if _is_under_statement(node) or any(heading.clause for heading in node.path):
+            return None
         listed = node.kind in _LIST_KINDS or node.kind in {"1.", "a.", "(1)", "(a)", "1)"}
         section = section_of(node.path)
         if (
@@ -286,6 +304,11 @@ def _governed(own: Duty, lead: Duty) -> Duty:
     if lead.actor == "government" or own.actor == "government":
         return own
     return lead if weak else own
+
+
+def _is_under_statement(node: Node) -> bool:
+    """Whether what it hangs under is more than a label."""
+    return node.parent is not None and not _is_title(node.parent.block.content)
 
 
 def _explained(owns: Sequence[Duty | None]) -> int:
@@ -332,14 +355,22 @@ def _whole(node: Node, span: tuple[int, int]) -> Iterator[Part]:
     """The lead-in and all below it."""
     yield Part(node.block, *span)
     for child in node.children:
-        yield Part(child.block, 0, len(child.block.text))
+        yield Part(child.block, 0, _behind_fill_in(child.block))
         for grandchild in child.children:
             yield from _whole(grandchild, (0, len(grandchild.block.text)))
+
+
+def _behind_fill_in(block: Block) -> int:
+    """Where a text ends before an order in brackets to fill in a blank."""
+    found = re.search(r"\s*\[\s*The (?:offeror|contractor|quoter) shall (?:enter|list|insert)", block.text)
+    return found.start() if found else len(block.text)
 
 
 def _says_something(text: str, handed: Duty) -> bool:
     """Not only a label over a list of its own, a reserved place or a blank to fill in."""
     bare = text.strip(" .:;—–-[]()")
+    if re.match(r"be (?:punished|subject|ineligible|liable)\b", bare, re.IGNORECASE):
+        return False
     if is_name(text) or len(text.split()) < 7 and text.rstrip().endswith(":") or (is_excluded(text) and handed.modality != "agrees") or re.search(r"_{4,}\W*$", text):
         return False
     return bool(bare) and not re.fullmatch(r"(?:reserved|n/?a|none|or|and|_+)", bare, re.IGNORECASE)
