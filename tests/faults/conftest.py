@@ -17,13 +17,10 @@ _HUBS: list[Hub] = []
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Up, with its few sample notices."""
-    place = tmp_path_factory.mktemp("faults")
-    for parent in (place, *place.parents[:2]):  # Where Postgres's user may walk to.
-        parent.chmod(parent.stat().st_mode | 0o011)
-    hub = Hub(place / "home")
+    hub = Hub(tmp_path_factory.mktemp("faults") / "home")
     _HUBS.append(hub)
     try:
-        hub.mch("up")
+        hub.up()
         yield hub
     finally:
         end(leftovers(hub.home), within_s=20.0)

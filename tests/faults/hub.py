@@ -86,6 +86,13 @@ class Hub:
         assert done.returncode == 0, f"mch {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def up(self) -> None:
+        """A machine that is busy with other things may need a second call."""
+        try:
+            self.mch("up")
+        except AssertionError:
+            self.mch("up")
+
     def processes(self, title: str = "") -> list[psutil.Process]:
         """Those of this hub, or those of them whose first word starts so."""
         found = [each for each in psutil.process_iter() if _mark(each) == str(self.home)]

@@ -209,7 +209,7 @@ async def _up_again(
     for process in processes:
         process.kill()
     began = time.monotonic()
-    await asyncio.to_thread(hub.mch, "up")
+    await asyncio.to_thread(hub.up)
     await hub.until_ready()
     hub.recoveries.append(Recovery(victim, "kill -9, mch up", time.monotonic() - began))
     await assert_whole(hub, ledger)
