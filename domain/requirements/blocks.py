@@ -85,7 +85,7 @@ def _begins(before: tuple[int, Line], line: Line, *, first_of_page: bool) -> boo
     markers, rest = leading_markers(line.text)
     if (
         markers
-        and markers[0].kind not in {"-", "–", "—", "*"}
+        and markers[0].kind not in {"-", "\u2013", "—", "*"}
         and _is_item(markers, rest, previous)
     ):
         return True
@@ -109,7 +109,9 @@ def _is_item(markers: Sequence[Marker], rest: str, previous: Line) -> bool:
     if first.kind == "[ ]" and rest[:1].islower():
         return False
     if first.text.startswith("(") or first.kind in {"[ ]", "•"}:
-        return previous.text.rstrip().endswith((*_ENDS, ",", "and", "or", "–", "-")) or not rest
+        return (
+            previous.text.rstrip().endswith((*_ENDS, ",", "and", "or", "\u2013", "-")) or not rest
+        )
     if first.text.endswith(".") and first.kind in {"1.", "a.", "A.", "i.", "I."}:
         return previous.text.rstrip().endswith(_ENDS)
     return first.kind in {"o"} or previous.text.rstrip().endswith(_ENDS)

@@ -14,7 +14,8 @@ _DAY_FIRST = re.compile(
 )
 _CLOCK = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))?\s*([ap])\.?\s?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)\b|"
-    r"(?<![\d/-])\b([01]\d|2[0-3])([0-5]\d)\b(?=\s*(?:hours|hrs|h\b|[ECMP][SD]?T\b|local|eastern|central))|"
+    r"(?<![\d/-])\b([01]\d|2[0-3])([0-5]\d)\b(?=\s*(?:hours|hrs|h\b|[ECMP][SD]?T\b|local"
+    r"|eastern|central))|"
     r"\b(noon)\b",
     re.IGNORECASE,
 )
@@ -42,7 +43,11 @@ def _dates(text: str) -> list[tuple[int, int, date]]:
     found = []
     for match in _NUMERIC.finditer(text):
         month, day, year, *iso = match.groups()
-        parts = (int(iso[0]), int(iso[1]), int(iso[2])) if iso[0] else (_year(year), int(month), int(day))
+        parts = (
+            (int(iso[0]), int(iso[1]), int(iso[2]))
+            if iso[0]
+            else (_year(year), int(month), int(day))
+        )
         found.append((match, parts))
     for match in _AMERICAN.finditer(text):
         found.append((match, (int(match[3]), _month(match[1]), int(match[2]))))

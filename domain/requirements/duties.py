@@ -12,51 +12,75 @@ from domain.requirements.parties import is_offer, party
 
 _BEFORE_AWARD = frozenset("AKLM")
 _AGREES = re.compile(
-    r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture|firm|concern|representor|company|"
-    r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further |either |does |\[ ?\] ?)*"
-    r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?|verif(?:y|ies)|attests?|concurs?|confirms|assures)\b"
+    r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture"
+    r"|firm|concern|representor|company|"
+    r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further "
+    r"|either |does |\[ ?\] ?)*"
+    r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?"
+    r"|verif(?:y|ies)|attests?|concurs?|confirms|assures)\b"
     r"(?!\s+(?:itself|themselves))",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _UP_TO = re.compile(
-    r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror|contractor|quoter|vendor|bidder)|"
-    r"\bit is the (?:offeror|contractor|quoter|vendor|bidder)[’']?s[’']? (?:sole )?responsibility", re.IGNORECASE
+    r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror"
+    r"|contractor|quoter|vendor|bidder)|"
+    r"\bit is the (?:offeror|contractor|quoter|vendor"
+    r"|bidder)[\u2019']?s[\u2019']? (?:sole )?responsibility",
+    re.IGNORECASE,
 )
 _CHOICE = re.compile(
-    r"(?:\[\s*\]|□|☐|__+)\s*(?:is|are|has|have|does|do|will|was|were|intends)\b.{0,40}(?:\[\s*\]|□|☐|__+)",
+    r"(?:\[\s*\]|□|☐|__+)\s*(?:is|are|has|have|does|do|will|was|were"
+    r"|intends)\b.{0,40}(?:\[\s*\]|□|☐|__+)",
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible|allowed|permitted|authorized|acceptable)\b|"
-    r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
-    r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
-    r"\bno more than\b.*\bmay be\b|\bgovernment (?:is not|will not|does not) (?:\w+ or )?(?:accept|request)\w*|"
-    r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted|authorized|acceptable))\b",
+    r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible"
+    r"|allowed|permitted|authorized|acceptable)\b|"
+    r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will"
+    r"|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
+    r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b"
+    r"|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
+    r"\bno more than\b.*\bmay be\b|\bgovernment (?:is not|will not"
+    r"|does not) (?:\w+ or )?(?:accept|request)\w*|"
+    r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted"
+    r"|authorized|acceptable))\b",
     re.IGNORECASE,
 )
 _DUE = re.compile(
-    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|questions?|responses?|bids?|inquir\w+|submissions?|submittals?|invoices?|reports?|"
-    r"samples?|deliver(?:y|ies|ables?)|draft|plan)\b.{0,80}\b(?:(?:is|are) due\b|due (?:no later|by|on|within)|deadline)|"
-    r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d|\blimited to\b.{0,30}\bpages?\b|"
-    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
+    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|questions?|responses?|bids?|inquir\w+"
+    r"|submissions?|submittals?|invoices?|reports?|"
+    r"samples?|deliver(?:y|ies|ables?)|draft|plan)\b.{0,80}\b(?:(?:is|are) due\b"
+    r"|due (?:no later|by|on|within)|deadline)|"
+    r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d"
+    r"|\blimited to\b.{0,30}\bpages?\b|"
+    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b"
+    r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,
 )
 _BY_GOVERNMENT = re.compile(
-    r"^(?:also |then |not )?be \w+(?:ed|en|de|t|ne)\b[^,;]{0,60}\bby (?:the )?(?:government|contracting officer|co|cor|va|"
+    r"^(?:also |then |not )?be \w+(?:ed|en|de|t|ne)\b[^,;]{0,60}\bby (?:the )?(?:government"
+    r"|contracting officer|co|cor|va|"
     r"agency|contract specialist|cotr|ko)\b"
 )
 _GOVERNMENT_ACTS = re.compile(
-    r"^(?:\w+ly |not |also |then )?be (?:\w+ly )?(?:provided|issued|posted|made|given|notified|paid|answered|addressed|discussed|"
-    r"published|announced|sent to (?:the )?(?:contractor|vendor|offeror)|awarded|determined|furnished|scheduled|held|considered|allowed|"
-    r"granted|extended|negotiated|modified|distributed|available|released|informed|advised|evaluated|used|added|required|"
-    r"established|exercised|executed|governed|calculated|computed|resolved|monitored|publicized|assigned|accepted|approved)\b"
+    r"^(?:\w+ly |not |also |then )?be (?:\w+ly )?(?:provided|issued|posted|made|given|notified"
+    r"|paid|answered|addressed|discussed|"
+    r"published|announced|sent to (?:the )?(?:contractor|vendor|offeror)|awarded|determined"
+    r"|furnished|scheduled|held|considered|allowed|"
+    r"granted|extended|negotiated|modified|distributed|available|released|informed|advised"
+    r"|evaluated|used|added|required|"
+    r"established|exercised|executed|governed|calculated|computed|resolved|monitored|publicized"
+    r"|assigned|accepted|approved)\b"
 )
 _NO_ACT = re.compile(
-    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|have been|be (?:construed|deemed|liable|paid|entitled|interpreted|considered|"
+    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|have been|be (?:construed|deemed"
+    r"|liable|paid|entitled|interpreted|considered|"
     r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|"
-    r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved|punished|subject to)|mean|prevail|survive|"
-    r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result|count|have (?:no|the (?:right|same|meaning))|"
+    r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved"
+    r"|punished|subject to)|mean|prevail|survive|"
+    r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result"
+    r"|count|have (?:no|the (?:right|same|meaning))|"
     r"relieve|occur|serve|take effect|start)\b"
 )
 _MODALITIES: dict[str, Modality] = {
@@ -104,7 +128,9 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
     if who == "offeror":
         after = not before and re.search(r"\b(?:vendor|you|compan|firm|seller)", subject)
         return "contractor" if after and not is_offer(text.lower()) else "offeror"
-    with_offer = re.search(r"\bwith (?:the|its|their|your) (?:offeror.s )?(?:offer|bid|quot|proposal)", text)
+    with_offer = re.search(
+        r"\bwith (?:the|its|their|your) (?:offeror.s )?(?:offer|bid|quot|proposal)", text
+    )
     return "offeror" if before or with_offer else "contractor"
 
 
@@ -132,7 +158,9 @@ def is_excluded_right(text: str) -> bool:
     """Remedies of the Government under the contract read like consequences."""
     return bool(
         re.search(
-            r"\bterminat|\bremed(?:y|ies)\b|\bliab|\bwithhold|\bbinding contract\b|\bneed not\b", text, re.IGNORECASE
+            r"\bterminat|\bremed(?:y|ies)\b|\bliab|\bwithhold|\bbinding contract\b|\bneed not\b",
+            text,
+            re.IGNORECASE,
         )
     )
 
@@ -143,14 +171,19 @@ def _promised(text: str, setting: Setting) -> Duty | None:
         return None
     if re.match(r"(?:represents|certifies|agrees|acknowledges|warrants)\b", text, re.IGNORECASE):
         return Duty("offeror", "agrees")
-    if re.search(r"\bby submi(?:ssion|tting) .{0,20}\boffer\s*[—:–-]$", text):
+    if re.search(r"\bby submi(?:ssion|tting) .{0,20}\boffer\s*[—:\u2013-]$", text):
         return Duty("offeror", "agrees")
     found = _AGREES.search(plain)
-    ordered = found and re.search(r"\b(?:shall|must|will|should|to)\b[^,;]*$", plain[: found.start()])
+    ordered = found and re.search(
+        r"\b(?:shall|must|will|should|to)\b[^,;]*$", plain[: found.start()]
+    )
     if found and not ordered and not _subordinate(plain[: found.start()]):
         after = re.search(r"\b(?:performance of the contract|when awarded)\b", text, re.IGNORECASE)
         named = actor_for(plain[: found.end()].lower(), text, setting)
-        return Duty("contractor" if after and "offeror" not in plain[: found.end()].lower() else named, "agrees")
+        return Duty(
+            "contractor" if after and "offeror" not in plain[: found.end()].lower() else named,
+            "agrees",
+        )
     if _CHOICE.search(text) and setting.section in {"K", "I", "L", "A"}:
         return Duty("offeror", "agrees")
     return None
@@ -168,9 +201,14 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
         r"\bgovernment (?:will|shall|may)\b", text, re.IGNORECASE
     ):
         states = "eligible" in text.lower() and text.lower().startswith(("only", "pursuant"))
-        return Duty("offeror", "states") if states else Duty(actor_for("", text, setting), "prohibited")
+        return (
+            Duty("offeror", "states")
+            if states
+            else Duty(actor_for("", text, setting), "prohibited")
+        )
     if re.search(
-        r"\bmust be (?:completed|submitted|signed|provided|returned) by the (?:offeror|quoter|contractor)",
+        r"\bmust be (?:completed|submitted|signed|provided|returned) by the (?:offeror|quoter"
+        r"|contractor)",
         text,
     ):
         return Duty(actor_for("", text, setting), "must")

@@ -3,63 +3,92 @@
 import re
 
 _SUBJECTS = (
-    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|offerors?|quoters?|vendors?|"
-    r"prices?|pricing|costs?|past performance|factors?|sub-?factors?|criteri(?:a|on)|experience|approach|options?|"
-    r"volumes?|capabilit(?:y|ies)|qualifications?|packages?|samples?|schedules?|plans?|evaluation|information|npv|resumes?)\b"
+    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|offerors?"
+    r"|quoters?|vendors?|"
+    r"prices?|pricing|costs?|past performance|factors?|sub-?factors?|criteri(?:a|on)|experience"
+    r"|approach|options?|"
+    r"volumes?|capabilit(?:y|ies)|qualifications?|packages?|samples?|schedules?|plans?"
+    r"|evaluation|information|npv|resumes?)\b"
 )
 _JUDGED = (
-    r"(?:evaluated|rated|ranked|compared|assessed|scored|reviewed for|judged|weighted|point scored|analyzed|"
-    r"considered (?:for award|in|the|more|to be (?:the|more)|acceptable|as)|used to evaluate|taken into (?:account|consideration)|"
-    r"determined (?:to be|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)|performed on|conducted)"
+    r"(?:evaluated|rated|ranked|compared|assessed|scored|reviewed for|judged|weighted"
+    r"|point scored|analyzed|"
+    r"considered (?:for award|in|the|more|to be (?:the|more)|acceptable|as)|used to evaluate"
+    r"|taken into (?:account|consideration)|"
+    r"determined (?:to be|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)"
+    r"|performed on|conducted)"
 )
 _PASSIVE = re.compile(
-    rf"{_SUBJECTS}(?:(?!\b(?:shall|must|will|should)\b).)*\b(?:will|shall|may|would|is to|are to|are|is)\s+(?:also |not |only |then |first |all )?be(?:ing)?\s+"
+    rf"{_SUBJECTS}(?:(?!\b(?:shall|must|will|should)\b).)*\b(?:will|shall|may|would|is to"
+    rf"|are to|are|is)\s+(?:also |not |only |then |first |all )?be(?:ing)?\s+"
     rf"(?:\w+ly )?{_JUDGED}",
     re.IGNORECASE,
 )
 _AWARD = re.compile(
-    r"\bawards?\b[^.;]{0,80}\b(?:will|shall|may|can|is|are)\s+(?:only )?(?:be )?(?:made|based|to (?:the|be)|issued|on|given)\b|"
-    r"\b(?:contracts?|orders?|bpas?|agreements?)\b[^.;]{0,60}\b(?:will|shall|may) be (?:awarded|made|issued) to\b|"
-    r"\bbasis (?:for|of) award\b|\b(?:make|making|made) (?:an |the |multiple |no |more than one |one or more )*awards?\b",
+    r"\bawards?\b[^.;]{0,80}\b(?:will|shall|may|can|is|are)\s+(?:only )?(?:be )?(?:made|based"
+    r"|to (?:the|be)|issued|on|given)\b|"
+    r"\b(?:contracts?|orders?|bpas?|agreements?)\b[^.;]{0,60}\b(?:will|shall|may) be (?:awarded"
+    r"|made|issued) to\b|"
+    r"\bbasis (?:for|of) award\b|\b(?:make|making|made) (?:an |the |multiple |no "
+    r"|more than one |one or more )*awards?\b",
     re.IGNORECASE,
 )
 _ACTS = re.compile(
-    r"\b(?:government|contracting officer|agency|co|ko|evaluators?|evaluation (?:team|board|panel)|(?-i:[A-Z]{2,6}))\b[^.;]{0,60}\b"
-    r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?|expects? to|contemplates)\b[^.;]*?\b"
-    r"(?:evaluat(?:e|es|ing)\b|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)|quot|off|prop|the|all|any|only)\w*|reject\w*|"
-    r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
-    r"waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?|negotiat\w*|"
-    r"add (?:the )?(?:total )?prices?|(?:determine|find) that an? (?:offer|quot\w+|proposal|bid)|seek clarifications?|limit the number)",
+    r"\b(?:government|contracting officer|agency|co|ko|evaluators?|evaluation (?:team|board"
+    r"|panel)|(?-i:[A-Z]{2,6}))\b[^.;]{0,60}\b"
+    r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?"
+    r"|expects? to|contemplates)\b[^.;]*?\b"
+    r"(?:evaluat(?:e|es|ing)\b|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)"
+    r"|quot|off|prop|the|all|any|only)\w*|reject\w*|"
+    r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into"
+    r"|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
+    r"waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?"
+    r"|negotiat\w*|"
+    r"add (?:the )?(?:total )?prices?|(?:determine|find) that an? (?:offer|quot\w+|proposal"
+    r"|bid)|seek clarifications?|limit the number)",
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|award|offerors?|quoters?|vendors?|discussions|responses?|price|"
+    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|award|offerors?|quoters?|vendors?"
+    r"|discussions|responses?|price|"
     r"past performance|prices)\b",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"\b(?:more|less|equally|as|most|least) important\b|\border of importance\b|\bapproximately equal\b|\bof equal\b[^.]*\b"
-    r"(?:weight|importance)\b|\b(?:lowest[- ]price[sd]?,? technically acceptable|best[- ]value|most advantageous|lptp|lpta)\b|"
-    r"(?:=|\brated|\brating of)\s*[“\"]?(?:does not meet|unacceptable|neutral|meets|acceptable|unsatisfactory|fail)\b|"
-    r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made|conducted|performed))|"
+    r"\b(?:more|less|equally|as|most|least) important\b|\border of importance\b"
+    r"|\bapproximately equal\b|\bof equal\b[^.]*\b"
+    r"(?:weight|importance)\b|\b(?:lowest[- ]price[sd]?,? technically acceptable|best[- ]value"
+    r"|most advantageous|lptp|lpta)\b|"
+    r"(?:=|\brated|\brating of)\s*[“\"]?(?:does not meet|unacceptable|neutral|meets|acceptable"
+    r"|unsatisfactory|fail)\b|"
+    r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made"
+    r"|conducted|performed))|"
     r"\b(?:lack|absence) of\b.{0,200}\baward\b|\bnegative (?:assessment|rating)|"
-    r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat|award|offer|quot|proposal))|\bmeans of evaluation\b",
+    r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat"
+    r"|award|offer|quot|proposal))|\bmeans of evaluation\b",
     re.IGNORECASE,
 )
 _FAILS = re.compile(
-    r"\b(?:(?:will|shall|may|can|could)\s+(?:not\s+be\s+(?:considered|accepted|answered|evaluated|entertained|honou?red|eligible|"
-    r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded|eliminated|disqualified|"
-    r"returned|removed from|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
-    r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)|cause for)|"
+    r"\b(?:(?:will|shall|may|can|could)\s+(?:not\s+be\s+(?:considered|accepted|answered"
+    r"|evaluated|entertained|honou?red|eligible|"
+    r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded"
+    r"|eliminated|disqualified|"
+    r"returned|removed from|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*"
+    r"|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
+    r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)"
+    r"|cause for)|"
     r"(?:also\s+)?(?:result|disqualify|preclude|constitute|render)\b)|\bwill render\b|"
     r"\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
     r"\bwill be late\b|\bis late\b|\b(?:is|are) not (?:acceptable|authorized|accepted)\b)",
     re.IGNORECASE,
 )
 _SUFFERS = re.compile(
-    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|failure|questions?|inquir\w+|invoices?|deviations?|"
-    r"requests?|offerors?|quoters?|bidders?|vendors?|contractors?|omission|firms?|concerns?|entit(?:y|ies)|any person|queries|calls?|"
-    r"late|incomplete|non-?compliance|misrepresent\w*|false|packages?|pages?|shipments?|deliver(?:y|ies)|materials?|faxe?s?|"
+    r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|failure"
+    r"|questions?|inquir\w+|invoices?|deviations?|"
+    r"requests?|offerors?|quoters?|bidders?|vendors?|contractors?|omission|firms?|concerns?"
+    r"|entit(?:y|ies)|any person|queries|calls?|"
+    r"late|incomplete|non-?compliance|misrepresent\w*|false|packages?|pages?|shipments?"
+    r"|deliver(?:y|ies)|materials?|faxe?s?|"
     r"e-?mails?|facsimiles?|information|those|anything|visits?|items?)\b",
     re.IGNORECASE,
 )
@@ -68,7 +97,9 @@ _SUFFERS = re.compile(
 def is_evaluation(sentence: str) -> bool:
     """How offers are judged, rated, ranked, how award is made, the rights reserved in that."""
     if re.search(
-        r"\b(?:protest|equitable adjustment|invoice|after award|contemplates|debrief\w*)\b", sentence, re.IGNORECASE
+        r"\b(?:protest|equitable adjustment|invoice|after award|contemplates|debrief\w*)\b",
+        sentence,
+        re.IGNORECASE,
     ):
         return False
     if _PASSIVE.search(sentence) or _ORDER.search(sentence):

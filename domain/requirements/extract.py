@@ -15,11 +15,14 @@ from domain.requirements.models import Extraction, Place, Requirement
 from domain.requirements.outline import Node, outline
 from domain.requirements.rows import Row, RowFinder
 from domain.requirements.running import without_running_lines
+from domain.requirements.standing import Standing
 from domain.requirements.tables import rows_of_table
 
 _AGENCY = re.compile(
-    r"\b(?:Department|Administration|Agency|Services?|Centers?|Institutes?|Office|Bureau|Command|Corps|Library|Archives|"
-    r"Commission|Board|Hospital|System|Network|Laborator(?:y|ies)|Division)\b[^()\n]{0,60}\(([A-Z]{2,8}(?: \d+)?)\)"
+    r"\b(?:Department|Administration|Agency|Services?|Centers?|Institutes?|Office|Bureau"
+    r"|Command|Corps|Library|Archives|"
+    r"Commission|Board|Hospital|System|Network|Laborator(?:y|ies)"
+    r"|Division)\b[^()\n]{0,60}\(([A-Z]{2,8}(?: \d+)?)\)"
 )
 _TITLE_WORDS = 9
 _NO_AGENCY = re.compile(r"\b(?:business|program|concerns?|standards?|services? \()", re.IGNORECASE)
@@ -28,7 +31,11 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = str.maketrans(
-    {**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚′`", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
+    {
+        **dict.fromkeys("“”„«»", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\u2032`", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013—\u2015\u2212", "-"),
+    }
 )
 
 
@@ -37,9 +44,10 @@ def extract(pages: Sequence[Page]) -> Extraction:
     body = without_running_lines(pages)
     blocks = blocks_of(body)
     text = "\n".join(page.text for page in body)
-    finder = RowFinder(_agencies(text), form=bool(_FORM.search(body[0].text if body else "")))
+    form = bool(_FORM.search(body[0].text if body else ""))
+    standing = Standing(_agencies(text), form=form)
     nodes = list(outline(blocks))
-    found = [row for row in _rows(nodes, finder) if _fold(row.quote) in _Folded.of(text)]
+    found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]
     return Extraction(tuple(_numbered(found)), facts_of(pages, nodes))
 
 
@@ -55,7 +63,8 @@ class _Folded:
         return cls._kept[1]
 
 
-def _rows(nodes: Sequence[Node], finder: RowFinder) -> Iterator[Row]:
+def _rows(nodes: Sequence[Node], standing: Standing) -> Iterator[Row]:
+    finder = RowFinder(standing)
     before: Node | None = None
     for key, group in groupby(nodes, key=_table):
         members = list(group)
@@ -63,7 +72,7 @@ def _rows(nodes: Sequence[Node], finder: RowFinder) -> Iterator[Row]:
             for node in members:
                 yield from finder.rows(node)
         else:
-            yield from rows_of_table(members, _caption(members[0], before), finder)
+            yield from rows_of_table(members, _caption(members[0], before), finder, standing)
         before = members[-1]
 
 

@@ -7,22 +7,32 @@ from domain.requirements.models import Factor
 from domain.requirements.outline import Node
 
 _LEAD = re.compile(
-    r"\b(?:factors?|criteria)\b.{0,120}\b(?:evaluat\w+|award|used|consider\w*|below|following|listed)|"
+    r"\b(?:factors?|criteria)\b.{0,120}\b(?:evaluat\w+|award|used|consider\w*|below|following"
+    r"|listed)|"
     r"\b(?:evaluat\w+|award)\b.{0,120}\b(?:factors?|criteria)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _RUN_IN = re.compile(
-    r"\b(?:factors?|criteria)\b[^.:]{0,120}:\s*((?:[A-Z(\d][^.;:]{2,80}[,;]\s*){1,7}(?:and|&)?\s*[A-Z(\d][^.;:]{2,60})", re.DOTALL
+    r"\b(?:factors?|criteria)\b[^.:]{0,120}:\s*((?:[A-Z(\d][^.;:]{2,80}[,;]\s*){1,7}(?:and"
+    r"|&)?\s*[A-Z(\d][^.;:]{2,60})",
+    re.DOTALL,
 )
-_NAMED = re.compile(r"^factor\s+(?:\d+|[A-Z]|[IVX]+)\s*[:.–—-]+\s*(.{3,80})$", re.IGNORECASE)
-_WEIGHT = re.compile(r"\(?\s*(\d{1,3}\s*(?:%|percent|points?|pts\.?))\s*(?:maximum)?\s*\)?", re.IGNORECASE)
+_NAMED = re.compile(r"^factor\s+(?:\d+|[A-Z]|[IVX]+)\s*[:.\u2013—-]+\s*(.{3,80})$", re.IGNORECASE)
+_WEIGHT = re.compile(
+    r"\(?\s*(\d{1,3}\s*(?:%|percent|points?|pts\.?))\s*(?:maximum)?\s*\)?", re.IGNORECASE
+)
 _MOST_WORDS = 9
 _MOST = 10
 
 
 def factors_of(nodes: Sequence[Node]) -> tuple[Factor, ...]:
     """None where no provision lists them."""
-    named = [match[1] for node in _walk(nodes) for heading in node.path if (match := _NAMED.match(heading.title))]
+    named = [
+        match[1]
+        for node in _walk(nodes)
+        for heading in node.path
+        if (match := _NAMED.match(heading.title))
+    ]
     if len(set(named)) > 1:
         return tuple(_factor(name) for name in dict.fromkeys(named))
     for node in _walk(nodes):
@@ -38,7 +48,9 @@ def _listed(node: Node) -> tuple[Factor, ...]:
         return ()
     run_in = _RUN_IN.search(text)
     if run_in and "evaluat" in text.lower():
-        return tuple(_factor(part) for part in re.split(r"[,;]\s*(?:and\s+)?", run_in[1]) if part.strip())
+        return tuple(
+            _factor(part) for part in re.split(r"[,;]\s*(?:and\s+)?", run_in[1]) if part.strip()
+        )
     short = [child for child in node.children if len(child.block.content.split()) <= _MOST_WORDS]
     if not 2 <= len(short) <= _MOST or len(short) < len(node.children):
         return ()
@@ -48,8 +60,13 @@ def _listed(node: Node) -> tuple[Factor, ...]:
 def _factor(text: str) -> Factor:
     weight = _WEIGHT.search(text)
     name = _WEIGHT.sub("", text) if weight else text
-    name = re.sub(r"^(?:and\s+|\W*(?:sub)?factor\s+\w+\s*[:.–—-]+\s*|\(?\w{1,3}[.)]\s+)", "", name.strip(), flags=re.IGNORECASE)
-    return Factor(" ".join(name.split()).strip(" .;:,-–—"), weight[1] if weight else None)
+    name = re.sub(
+        r"^(?:and\s+|\W*(?:sub)?factor\s+\w+\s*[:.\u2013—-]+\s*|\(?\w{1,3}[.)]\s+)",
+        "",
+        name.strip(),
+        flags=re.IGNORECASE,
+    )
+    return Factor(" ".join(name.split()).strip(" .;:,-\u2013—"), weight[1] if weight else None)
 
 
 def _walk(nodes: Sequence[Node]) -> Iterator[Node]:

@@ -17,23 +17,29 @@ _NUMBER = re.compile(
     r"\b[A-Z]{2,6}-\d{2}-[A-Z0-9]{1,6}-\d{3,6}\b"
 )
 _LABELLED = re.compile(
-    r"(?:solicitation|rf[qp]|ifb|request for (?:quotations?|proposals?|quotes?))\s*(?:\(\w+\)\s*)?(?:number|no\.?|#|id)\s*[:#]?\s*[\"“]?"
+    r"(?:solicitation|rf[qp]|ifb|request for (?:quotations?|proposals?"
+    r"|quotes?))\s*(?:\(\w+\)\s*)?(?:number|no\.?|#|id)\s*[:#]?\s*[\"“]?"
     r"((?=[A-Z-]*\d[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{6,24}[A-Z0-9])",
     re.IGNORECASE,
 )
 _ASKING = frozenset("QRTB")
 _DUE_LABEL = re.compile(
-    r"\b(?:response|offer|quotes?|quotation|proposal|bid|closing|submission)s?\s+(?:due\s+)?(?:date|deadline)|offer due date",
+    r"\b(?:response|offer|quotes?|quotation|proposal|bid|closing"
+    r"|submission)s?\s+(?:due\s+)?(?:date|deadline)|offer due date",
     re.IGNORECASE,
 )
 _DUE = re.compile(
-    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|responses?|submission of your \w+|submissions?)\b[^.;]{0,160}?\b(?:due|received|"
+    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|responses?|submission of your \w+"
+    r"|submissions?)\b[^.;]{0,160}?\b(?:due|received|"
     r"submitted|accepted until|no later|not later|on or before|prior to|by)\b",
     re.IGNORECASE,
 )
-_EXTENDED = re.compile(r"\b(?:extended|changed|revised|amended|now)\b[^.]{0,60}\b(?:to|from|is)\b", re.IGNORECASE)
+_EXTENDED = re.compile(
+    r"\b(?:extended|changed|revised|amended|now)\b[^.]{0,60}\b(?:to|from|is)\b", re.IGNORECASE
+)
 _ASKED = re.compile(
-    r"\b(?:questions?|inquir(?:y|ies)|requests? for information|q&a|rfis?)\b[^.;]{0,200}?\b(?:due|received|submitted|no later|not later|"
+    r"\b(?:questions?|inquir(?:y|ies)|requests? for information|q&a"
+    r"|rfis?)\b[^.;]{0,200}?\b(?:due|received|submitted|no later|not later|"
     r"by|before|until|ending|deadline|prior)\b",
     re.IGNORECASE,
 )
@@ -43,28 +49,60 @@ _FORM_DATE = re.compile(
 _NAICS = re.compile(r"\bNAICS\b[^0-9$]{0,90}(\d{6})\b")
 _RULE = re.compile(r"\bunder\s*$")
 """The size rule of FAR 52.212-1 names a code of its own."""
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?:gov|mil|us|com|org|net|edu)\b", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?:gov|mil|us|com|org|net|edu)\b", re.IGNORECASE
+)
 _PHONE = re.compile(r"\(?\b\d{3}\)?[ .-]{1,2}\d{3}[.-]\d{4}\b")
 _REACHED = re.compile(
-    r"\b(?:contact|poc|contracting|specialist|officer|questions?|quot\w+|offers?|proposals?|submi\w+|e-?mail|information call|buyer)\b",
+    r"\b(?:contact|poc|contracting|specialist|officer|questions?|quot\w+|offers?|proposals?"
+    r"|submi\w+|e-?mail|information call|buyer)\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"\b(?:exceed|limited to|limit of|maximum of|no more than|not more than|up to)\s+(?:a maximum of\s+)?(?:\w+\s*\(\s*)?(\d{1,3}|"
-    r"one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty(?:[ -]five)?|thirty|forty|fifty)\s*\)?[- ](?:\w+ )?pages?\b|"
+    r"\b(?:exceed|limited to|limit of|maximum of|no more than|not more than"
+    r"|up to)\s+(?:a maximum of\s+)?(?:\w+\s*\(\s*)?(\d{1,3}|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty(?:[ -]five)?|thirty|forty"
+    r"|fifty)\s*\)?[- ](?:\w+ )?pages?\b|"
     r"\b(\d{1,3})[- ]pages? (?:limit|maximum)",
     re.IGNORECASE,
 )
 _COUNTS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "fifteen": 15, "twenty": 20, "twenty-five": 25, "twenty five": 25, "thirty": 30, "forty": 40, "fifty": 50,
-}  # fmt: skip
-_LIMITED = ("past performance", "technical", "price", "management", "resume", "cover letter", "quality", "quote", "proposal")
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "fifteen": 15,
+    "twenty": 20,
+    "twenty-five": 25,
+    "twenty five": 25,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+}
+_LIMITED = (
+    "past performance",
+    "technical",
+    "price",
+    "management",
+    "resume",
+    "cover letter",
+    "quality",
+    "quote",
+    "proposal",
+)
 
 
 def facts_of(pages: Sequence[Page], nodes: Sequence[Node]) -> KeyFacts:
     """`pages` with their running lines: the number often stands only there."""
-    text = "\n".join("\n".join([page.text, *(line.text for line in page.running)]) for page in pages)
+    text = "\n".join(
+        "\n".join([page.text, *(line.text for line in page.running)]) for page in pages
+    )
     sentences = list(_sentences(nodes))
     return KeyFacts(
         solicitation_number=_number(text),
@@ -141,7 +179,9 @@ def _naics(pages: Sequence[Page], text: str) -> str | None:
     alone = [line.text for line in front.lines if re.fullmatch(r"[1-9]\d{5}", line.text)]
     if "NAICS" in front.text and alone:
         return alone[0]
-    own = (match for match in _NAICS.finditer(text) if not _RULE.search(text[: match.start()][-40:]))
+    own = (
+        match for match in _NAICS.finditer(text) if not _RULE.search(text[: match.start()][-40:])
+    )
     found = Counter(match[1] for match in own)
     return found.most_common(1)[0][0] if found else None
 
@@ -168,7 +208,9 @@ def _form_contact(page: Page) -> Iterator[Contact]:
     before: Line | None = None
     for line in page.lines:
         if _PHONE.fullmatch(line.text.strip()):
-            yield Contact(before.text if before else None, None, re.sub(r"[. ]", "-", line.text.strip("() ")))
+            yield Contact(
+                before.text if before else None, None, re.sub(r"[. ]", "-", line.text.strip("() "))
+            )
             return
         before = line
 
@@ -184,7 +226,11 @@ def _limits(sentences: Sequence[tuple[str, str]]) -> Iterator[PageLimit]:
     for sentence, before in sentences:
         for match in _LIMIT.finditer(sentence):
             count = (match[1] or match[2]).lower()
-            about = sentence[max(match.start() - 120, 0) : match.start()].lower() + " " + before.lower()[:80]
+            about = (
+                sentence[max(match.start() - 120, 0) : match.start()].lower()
+                + " "
+                + before.lower()[:80]
+            )
             what = next((name for name in _LIMITED if name in about), None)
             pages = _COUNTS.get(count) or (int(count) if count.isdigit() else None)
             if what and pages and (limit := PageLimit(what, pages)) not in seen:

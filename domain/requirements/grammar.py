@@ -5,19 +5,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MODAL = re.compile(
-    r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—–:-])|cannot\b\s*|"
-    r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+|not\s+){0,2}(?:required\b(?!\s+(?:by|in|under|for|at|"
-    r"on|pursuant|because|if|when|or)\b)\s*(?:to\s+)?|responsible\s+for\s+|prohibited\b\s*|obligated\s+to\s+|"
+    r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+"
+    r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:-])|cannot\b\s*|"
+    r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+"
+    r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in|under|for|at|"
+    r"on|pursuant|because|if|when|or)\b)\s*(?:to\s+)?|responsible\s+for\s+|prohibited\b\s*"
+    r"|obligated\s+to\s+|"
     r"expected\s+to\s+|to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
     re.IGNORECASE,
 )
 _SUBORDINATOR = re.compile(
-    r"(?:^|[,;—]\s*|\s)(?:if|when|whenever|unless|where|whereby|although|though|while|because|since|as|until|before|"
-    r"after|once|that|which|who|whom|whose|what|whether|how|why|provided|except|to the extent|so)\b[^,;]*$",
+    r"(?:^|[,;—]\s*|\s)(?:if|when|whenever|unless|where|whereby|although|though|while|because"
+    r"|since|as|until|before|"
+    r"after|once|that|which|who|whom|whose|what|whether|how|why|provided|except|to the extent"
+    r"|so)\b[^,;]*$",
     re.IGNORECASE,
 )
 _OPENER = re.compile(
-    r"^(?:if|when|whenever|unless|where|although|though|while|because|since|as|until|before|after|once|upon|"
+    r"^(?:if|when|whenever|unless|where|although|though|while|because|since|as|until|before"
+    r"|after|once|upon|"
     r"except|notwithstanding|in the event|to the extent|should)\b",
     re.IGNORECASE,
 )
@@ -25,8 +31,10 @@ _BOUNDARY = re.compile(
     r";\s*(?:and\s+|or\s+|but\s+|however,?\s+)?|,\s*(?:and|but|or|then)\s+|:\s+|—"
 )
 _PREPOSITION = re.compile(
-    r"\s(?:of|for|by|to|from|in|on|at|with|under|that|which|who|whose|submitted|received|including|pursuant|within|"
-    r"regarding|concerning|resulting|not|providing|provided|made|during|against|after|before|between|over)\b",
+    r"\s(?:of|for|by|to|from|in|on|at|with|under|that|which|who|whose|submitted|received"
+    r"|including|pursuant|within|"
+    r"regarding|concerning|resulting|not|providing|provided|made|during|against|after|before"
+    r"|between|over)\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
@@ -117,7 +125,8 @@ def _closed(clause: str) -> bool:
     inner = clause[last[-1].end() :] if last else ""
     return bool(
         re.search(
-            r"\b(?:is|are|was|were|has|have|had|do|does|can|will|shall|may|must|submit|exceed|fail|meet|contain|apply|"
+            r"\b(?:is|are|was|were|has|have|had|do|does|can|will|shall|may|must|submit|exceed"
+            r"|fail|meet|contain|apply|"
             r"provide|require|\w{3,}(?:s|ed))\s+\S+",
             inner,
             re.IGNORECASE,
@@ -133,8 +142,10 @@ def _subject(clause: str) -> str:
     parts = [part.strip() for part in stripped.split(",")]
     nouns = [part for part in parts if part]
     if _OPENER.match(stripped) or re.match(
-        r"(?:in|for|on|at|by|with|within|during|under|pursuant|to|from|prior|therefore|however|additionally|"
-        r"furthermore|moreover|further|also|thus|finally|for|beginning|no later|not later|per|consistent|based)\b",
+        r"(?:in|for|on|at|by|with|within|during|under|pursuant|to|from|prior|therefore|however"
+        r"|additionally|"
+        r"furthermore|moreover|further|also|thus|finally|for|beginning|no later|not later|per"
+        r"|consistent|based)\b",
         stripped,
     ):
         return nouns[-1] if nouns else stripped

@@ -8,13 +8,14 @@ from domain.requirements.imperatives import is_imperative
 
 _MOST_WORDS = 16
 _PART = re.compile(
-    r"(?:part|section|article|attachment|appendix|annex|exhibit|enclosure|addendum|amendment|schedule)\s+"
+    r"(?:part|section|article|attachment|appendix|annex|exhibit|enclosure|addendum|amendment"
+    r"|schedule)\s+"
     r"(?:to\b|[A-M]\b|[IVX]+\b|\d+|[A-Z]\b)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
     r"(?:task|volume|factor|subfactor|phase|tab|step|clin|deliverable|objective)\s+"
-    r"(?:[A-Z]\b|[IVX]+\b|\d+(?:\.\d+)*)\s*[:.–—-]",
+    r"(?:[A-Z]\b|[IVX]+\b|\d+(?:\.\d+)*)\s*[:.\u2013—-]",
     re.IGNORECASE,
 )
 CLAUSE = re.compile(
@@ -27,7 +28,8 @@ END_OF_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _DUTY = re.compile(
-    r"\b(?:shall|must|will|should|may|cannot|is|are|was|were|has|have|be|please|do not|failure|fails?)\b",
+    r"\b(?:shall|must|will|should|may|cannot|is|are|was|were|has|have|be|please|do not|failure"
+    r"|fails?)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\((?:[A-Z]{3,9}\.?\s+\d{4}|DEVIATION|ALT)", re.IGNORECASE)
@@ -68,7 +70,7 @@ def _clause_heading(block: Block, following: Block | None) -> Heading | None:
         return None
     if following is not None and CLAUSE.match(following.text) and not block.is_bold:
         return None
-    title = block.text[found.end() :].strip(' -–—:,“"')
+    title = block.text[found.end() :].strip(' -\u2013—:,“"')
     if not (block.is_bold or is_caps(re.split(r"\(", title)[0]) or _DATE.search(block.text)):
         return None
     if block.text.rstrip().endswith(":") or re.search(r"\b(?:shall|must|apply|applies)\b", title):
@@ -96,12 +98,12 @@ def _ranked(block: Block, text_size: float) -> Heading | None:
     if _PART.match(block.text) and _stands_out(block, text_size):
         found = re.match(r"\w+\s+\S+", block.text)
         rank = 2 if re.match(r"(?:section|article)\s+\d", block.text, re.IGNORECASE) else 1
-        return Heading(block.text, found.group().strip(" -–—:.") if found else "", rank)
+        return Heading(block.text, found.group().strip(" -\u2013—:.") if found else "", rank)
     if line.heading:
         return Heading(content, number, min(1 + line.heading, 5))
     named = _NAMED.match(block.text)
     if named and (_stands_out(block, text_size) or _is_titled(block.text[named.end() :])):
-        return Heading(block.text, re.split(r"\s*[:–—-]", block.text)[0], 5)
+        return Heading(block.text, re.split(r"\s*[:\u2013—-]", block.text)[0], 5)
     dotted = [m for m in block.markers if "." in m.kind.rstrip(".")]
     if dotted and (_stands_out(block, text_size) or _is_titled(content)):
         depth = len([part for part in dotted[-1].text.rstrip(".").split(".") if part != "0"])
@@ -127,7 +129,7 @@ def _stands_out(block: Block, text_size: float) -> bool:
 
 def _is_titled(content: str) -> bool:
     """Capitals on all words that carry meaning."""
-    words = [word for word in re.findall(r"[A-Za-z][\w'’-]*", content) if len(word) > 3]
+    words = [word for word in re.findall(r"[A-Za-z][\w'\u2019-]*", content) if len(word) > 3]
     return bool(words) and len(words) <= 8 and all(word[0].isupper() for word in words)
 
 

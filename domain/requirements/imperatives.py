@@ -7,7 +7,8 @@ from domain.requirements.grammar import masked
 
 _PLAIN = re.compile(
     r"""(?:submit|provide|complete|include|ensure|furnish|describe|indicate|identify|confirm|enter
-    |maintain|perform|deliver|prepare|attach|insert|specify|explain|demonstrate|acknowledge|reference
+    |maintain|perform|deliver|prepare|attach|insert|specify|explain|demonstrate|acknowledge
+    |reference
     |follow|fill|quote|obtain|conduct|develop|assist|coordinate|establish|install|remove|replace
     |inspect|clean|dispose|notify|comply|verify|propose|email|send|give|make|keep|allow|assure
     |manage|respond|participate|attend|implement|analyze|collect|create|assign|select|initial|show

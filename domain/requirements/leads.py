@@ -3,40 +3,56 @@
 import re
 
 _CONNECTORS = re.compile(
-    r"[,;]?\s*(?:(?:,? ?(?:that|which) (?:shall |must |will )?includes?|,? ?to include|,? ?including|,? ?consisting of|,? ?such as|,? ?inclusive of)\s*(?:,? ?but (?:is |are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
-    r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows|,? ?but not (?:be )?limited to|"
-    r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any |each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",
+    r"[,;]?\s*(?:(?:,? ?(?:that|which) (?:shall |must |will )?includes?|,? ?to include"
+    r"|,? ?including|,? ?consisting of|,? ?such as|,? ?inclusive of)\s*(?:,? ?but (?:is "
+    r"|are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
+    r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows"
+    r"|,? ?but not (?:be )?limited to|"
+    r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any "
+    r"|each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",
     re.IGNORECASE,
 )
 _FOLLOWING = re.compile(
-    r"\s*(?:(?:all|each|any|at least)\s+(?:of\s+)?)?(?:the|these)?\s*following(?:\s+[\w/&-]+){0,4}\s*$",
+    r"\s*(?:(?:all|each|any|at least)\s+(?:of\s+)?)?(?:the"
+    r"|these)?\s*following(?:\s+[\w/&-]+){0,4}\s*$",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"(?:^|\b)(?:shall|must|will|should|to|that|is|are|be|by|of|for|and|or|with|from|the|include|includes|contain|contains|show|state|"
-    r"provide|submit|indicate|address|describe|identify|ensure|perform|represents?|certif(?:y|ies)|agrees|acknowledges|"
-    r"prohibited from|report|list|belief|meet|detail|demonstrate|offer|furnish|specify|document|following|"
-    r"prohibited from (?:providing|using)[^.]*|not|enter|have|maintain|at a minimum,?|minimum|submission of its offer)"
-    r"(?:\s+(?:in writing|also|with|within|as separate documents|with (?:their|its|your|the) \w+))?\W*$",
+    r"(?:^|\b)(?:shall|must|will|should|to|that|is|are|be|by|of|for|and|or|with|from|the"
+    r"|include|includes|contain|contains|show|state|"
+    r"provide|submit|indicate|address|describe|identify|ensure|perform|represents?|certif(?:y"
+    r"|ies)|agrees|acknowledges|"
+    r"prohibited from|report|list|belief|meet|detail|demonstrate|offer|furnish|specify|document"
+    r"|following|"
+    r"prohibited from (?:providing|using)[^.]*|not|enter|have|maintain|at a minimum,?|minimum"
+    r"|submission of its offer)"
+    r"(?:\s+(?:in writing|also|with|within|as separate documents|with (?:their|its|your"
+    r"|the) \w+))?\W*$",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"\b(?:if|when|unless|where|whenever|provided that|because|in which|whose?|until|after|before|only if)\W*$|"
-    r"\bif [^,]{0,80}\b(?:is|are|either)\W*$|\bto the extent\W*$|\bunless [^,]*\bone of the following\W*$",
+    r"\b(?:if|when|unless|where|whenever|provided that|because|in which|whose?|until|after"
+    r"|before|only if)\W*$|"
+    r"\bif [^,]{0,80}\b(?:is|are|either)\W*$|\bto the extent\W*$"
+    r"|\bunless [^,]*\bone of the following\W*$",
     re.IGNORECASE,
 )
 _ALTERNATIVES = re.compile(
-    r"\b(?:one|either|1) of the following\b|\beither\b\W*$|\bany (?:one )?of the following (?:method|way|form|option|means)|"
-    r"\bfollowing (?:methods|ways|options|alternatives)\b|\bin the format of\b[^.]*$|\bvia\W*$|\bcheck (?:one|the appropriate|"
+    r"\b(?:one|either|1) of the following\b|\beither\b\W*$"
+    r"|\bany (?:one )?of the following (?:method|way|form|option|means)|"
+    r"\bfollowing (?:methods|ways|options|alternatives)\b|\bin the format of\b[^.]*$|\bvia\W*$"
+    r"|\bcheck (?:one|the appropriate|"
     r"which)|\bselect one\b|\bplease submit either\b|\bcheck(?:ing)? the appropriate (?:block|box)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:include|contain|provide|submit|show|report|furnish|list|address|describe|identify)\s+(?:\w+\s+){0,2}the following\b[^,]*$",
+    r"\b(?:include|contain|provide|submit|show|report|furnish|list|address|describe"
+    r"|identify)\s+(?:\w+\s+){0,2}the following\b[^,]*$",
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?:(?:FAR|DFARS|[A-Z]{2,5}AR)\s+)?(?:clause\s+)?\d{2,4}\.\d{3}[–-]\d|alternate\s+[IVX]+\b|\[?reserved\]?\W*$|https?:|www\.|"
+    r"(?:(?:FAR|DFARS|[A-Z]{2,5}AR)\s+)?(?:clause\s+)?\d{2,4}\.\d{3}[\u2013-]\d"
+    r"|alternate\s+[IVX]+\b|\[?reserved\]?\W*$|https?:|www\.|"
     r"\S+@\S+$|(?:FAR|DFARS) (?:part|subpart)?\s*\d|\(?End of",
     re.IGNORECASE,
 )
@@ -45,7 +61,7 @@ _BOX = re.compile(r"\[\s*[xX]?\s*\]|[☐☑☒□]|__+")
 
 def is_complete(lead: str) -> bool:
     """Whether it still orders something when the list is cut off."""
-    text = re.sub(r"[\s:—–-]+$", "", lead)
+    text = re.sub(r"[\s:—\u2013-]+$", "", lead)
     text = re.sub(r"\([^()]*\)\s*$", "", text).rstrip(" ,")
     connected = _CONNECTORS.sub("", text)
     if connected != text:
@@ -74,7 +90,7 @@ def asks_choice(text: str) -> bool:
 
 def is_condition(lead: str) -> bool:
     """Whether the items are conditions, so that lead-in and items are one sentence."""
-    return bool(_CONDITION.search(re.sub(r"[\s:—–-]+$", "", lead)))
+    return bool(_CONDITION.search(re.sub(r"[\s:—\u2013-]+$", "", lead)))
 
 
 def are_alternatives(lead: str, items: list[str]) -> bool:

@@ -6,23 +6,28 @@ from collections.abc import Iterator
 from domain.requirements.models import LineItem
 
 _UNITS = (
-    r"EA|EACH|Each|each|MO|MOS?|MONTHS?|Months?|YR|YEARS?|Years?|LO|LT|LOTS?|Lot|JB|JOBS?|Job|HR|HOURS?|Hours?|"
-    r"DY|DA|DAYS?|Days?|BX|BOX|Box|PG|PK|PKG|CS|CASE|Case|KT|KIT|Kit|SE|SET|Set|GL|GAL|LB|FT|RO|RL|DZ|PR|BT|TN|CT|"
+    r"EA|EACH|Each|each|MO|MOS?|MONTHS?|Months?|YR|YEARS?|Years?|LO|LT|LOTS?|Lot|JB|JOBS?|Job"
+    r"|HR|HOURS?|Hours?|"
+    r"DY|DA|DAYS?|Days?|BX|BOX|Box|PG|PK|PKG|CS|CASE|Case|KT|KIT|Kit|SE|SET|Set|GL|GAL|LB|FT|RO"
+    r"|RL|DZ|PR|BT|TN|CT|"
     r"SY|SF|US|WK|QT|AY|PH|BD|CN|BG|TE|HU|GR|DR|SH|UN|EO"
 )
 _ITEM = re.compile(
-    rf"^(?:CLIN\s+|ITEM\s+(?:NO\.?\s+)?)?(?P<number>\d{{4}}[A-Z]{{0,2}})\s+(?P<before>(?:(?!^\d{{4}}[A-Z]{{0,2}}\s)[^$]){{0,600}}?)"
+    rf"^(?:CLIN\s+|ITEM\s+(?:NO\.?\s+)?)?(?P<number>\d{{4}}[A-Z]{{0,2}})\s+"
+    rf"(?P<before>(?:(?!^\d{{4}}[A-Z]{{0,2}}\s)[^$]){{0,600}}?)"
     rf"\b(?P<quantity>\d[\d,]*(?:\.\d+)?)\s+(?P<unit>{_UNITS})\b",
     re.MULTILINE,
 )
 _NEXT = re.compile(r"^(?:CLIN\s+|ITEM\s+(?:NO\.?\s+)?)?\d{4}[A-Z]{0,2}(?:\s|$)", re.MULTILINE)
 _ENDS = re.compile(
-    r"^[A-Z][A-Z0-9 /#&.-]{4,}:|^POP\b|^(?:grand )?total\b|_{4,}|^period of performance|^item (?:number|no)|^section\b|"
+    r"^[A-Z][A-Z0-9 /#&.-]{4,}:|^POP\b|^(?:grand )?total\b|_{4,}|^period of performance"
+    r"|^item (?:number|no)|^section\b|"
     r"^[A-Z]\.\d|^deliver(?:y|to)\b|^f\.?o\.?b\b|^\(end of",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADER = re.compile(
-    r"^(?:\s*(?:max(?:imum)?|quantity|unit|price|amount|supplies/services|item no\.?|qty))+\s*", re.IGNORECASE
+    r"^(?:\s*(?:max(?:imum)?|quantity|unit|price|amount|supplies/services|item no\.?|qty))+\s*",
+    re.IGNORECASE,
 )
 _LONGEST = 1200
 _FEWEST_WORDS = 2

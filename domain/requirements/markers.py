@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _BULLETS = "•●○◦▪■□❖➢➤►✓✔❑\uf0a7\uf0b7\uf0d8\uf0fc·"
-_BULLET = re.compile(rf"(?:[{_BULLETS}]|[-–—*](?=\s)|o(?=\s+\S))\s*")
+_BULLET = re.compile(rf"(?:[{_BULLETS}]|[-\u2013—*](?=\s)|o(?=\s+\S))\s*")
 _BOX = re.compile(r"(?:\[\s*[xX]?\s*\]|[☐☑☒]|_{2,3}(?=\s+(?:\(|[A-Z]))|\(\s\))\s*")
 _NUMBER = re.compile(
     r"""(?P<mark>

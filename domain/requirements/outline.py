@@ -9,7 +9,7 @@ from domain.requirements.headings import END_OF_CLAUSE, Heading, heading_of
 from domain.requirements.leads import asks_choice
 from domain.requirements.markers import follows
 
-LEADS = re.compile(r"(?:\bfollowing(?: \w+){0,4}\.|[:—–]|(?<=[\w\])])-)\s*[\"”’]?$")
+LEADS = re.compile(r"(?:\bfollowing(?: \w+){0,4}\.|[:—\u2013]|(?<=[\w\])])-)\s*[\"”\u2019]?$")
 _LABEL_WORDS = 6
 _ITEM_WORDS = 14
 _CHOICE = re.compile(r"\b(?:either|one of|options?|as follows)\b", re.IGNORECASE)
@@ -113,9 +113,7 @@ class _Builder:
         if last.leads and "following" in last.block.text and block.text.rstrip().endswith(":"):
             self._labelled = last
             return True
-        return (
-            self._labelled is not None and self._labelled is last.parent
-        )
+        return self._labelled is not None and self._labelled is last.parent
 
     def _is_listed(self, block: Block) -> bool:
         return bool(block.markers) and block.markers[-1].kind in {

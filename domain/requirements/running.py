@@ -11,7 +11,8 @@ _EDGE_LINES = 4
 _LEAST_PAGES = 3
 _LEAST_SHARE = 0.3
 _PAGE_NUMBER = re.compile(
-    r"(?:page\s*)?[-–—\s]*\(?(?:[a-m]-)?(?:\d{1,4}|[ivxl]{1,6})\)?[-–—\s]*(?:(?:of|/)\s*\d{1,4})?",
+    r"(?:page\s*)?[-\u2013—\s]*\(?(?:[a-m]-)?(?:\d{1,4}|[ivxl]{1,6})\)?[-\u2013—\s]*(?:(?:of"
+    r"|/)\s*\d{1,4})?",
     re.IGNORECASE,
 )
 _PAGE_OF = re.compile(

@@ -107,38 +107,75 @@ _INSTRUCTIONS = frozenset(
     ]
 )
 _STRONG = (
-    ("M", r"evaluation (?:factor|criteri|of\b|approach|procedure|method|process|plan|and award|basis)|basis (?:for|of) "
-          r"(?:the )?award|(?:factors|criteria|selection) for award|^(?:the )?evaluation\W*$|evaluation[—–-]\s*commercial|"
-          r"award (?:criteria|factors)|method of award|source selection"),
-    ("L", r"instructions? to (?:offeror|quoter|bidder|vendor|prospective|all|contractor)|"
-          r"(?:quot\w*|proposal|offer|bid|response|package|email) (?:preparation|submission|submittal|content|format|instruction)|"
-          r"^submission (?:instruction|requirement|of)|preparation instructions|instructions? for (?:submi|prepar|respon)|"
-          r"(?:submission|submittal|vendor|quote|proposal|offeror\W*s?) checklist|cover page|"
-          r"(?:vendor|offeror|contractor) acknowledg|notices? to (?:offeror|bidder|quoter|vendor)|"
-          r"^(?:solicitation )?instructions\W*$|how to (?:respond|submit)"),
-    ("K", r"representations?(?: and|,| by|\W*$)|certifications? (?:and|of) (?:rep|off)|reps? (?:and|&) certs?"),
-    ("C", r"statement of (?:work|need|objective)|performance work statement|\b(?:PWS|SOW|SOO)\b|salient (?:char|feat)|"
-          r"scope of (?:work|service)|description[/ ,]+spec|^(?:technical |product |minimum |general |system )*"
-          r"(?:specification|requirement)s?\W*$|purchase description|item description|description of (?:work|service|requirement)|"
-          r"work statement"),
-    ("B", r"price.{0,3}cost schedule|schedule of (?:suppl|serv|price|item)|pric\w+ schedule|suppl\w+ or services|"
-          r"supplies/services|continuation of sf|bid schedule|contract line item|^items? information"),
-    ("I", r"contract clauses|clauses incorporated|contract terms and conditions|^clauses|general provisions"),
+    (
+        "M",
+        r"evaluation (?:factor|criteri|of\b|approach|procedure|method|process|plan|and award|basis)"
+        r"|basis (?:for|of) "
+        r"(?:the )?award|(?:factors|criteria|selection) for award|^(?:the )?evaluation\W*$"
+        r"|evaluation[—\u2013-]\s*commercial|"
+        r"award (?:criteria|factors)|method of award|source selection",
+    ),
+    (
+        "L",
+        r"instructions? to (?:offeror|quoter|bidder|vendor|prospective|all|contractor)|"
+        r"(?:quot\w*|proposal|offer|bid|response|package|email) (?:preparation|submission"
+        r"|submittal|content|format|instruction)|"
+        r"^submission (?:instruction|requirement|of)|preparation instructions"
+        r"|instructions? for (?:submi|prepar|respon)|"
+        r"(?:submission|submittal|vendor|quote|proposal|offeror\W*s?) checklist|cover page|"
+        r"(?:vendor|offeror|contractor) acknowledg|notices? to (?:offeror|bidder|quoter|vendor)|"
+        r"^(?:solicitation )?instructions\W*$|how to (?:respond|submit)",
+    ),
+    (
+        "K",
+        r"representations?(?: and|,| by|\W*$)|certifications? (?:and|of) (?:rep|off)|reps? (?:and"
+        r"|&) certs?",
+    ),
+    (
+        "C",
+        r"statement of (?:work|need|objective)|performance work statement|\b(?:PWS|SOW|SOO)\b"
+        r"|salient (?:char|feat)|"
+        r"scope of (?:work|service)|description[/ ,]+spec|^(?:technical |product |minimum "
+        r"|general |system )*"
+        r"(?:specification|requirement)s?\W*$|purchase description|item description"
+        r"|description of (?:work|service|requirement)|"
+        r"work statement",
+    ),
+    (
+        "B",
+        r"price.{0,3}cost schedule|schedule of (?:suppl|serv|price|item)|pric\w+ schedule"
+        r"|suppl\w+ or services|"
+        r"supplies/services|continuation of sf|bid schedule|contract line item"
+        r"|^items? information",
+    ),
+    (
+        "I",
+        r"contract clauses|clauses incorporated|contract terms and conditions|^clauses"
+        r"|general provisions",
+    ),
     ("J", r"list of (?:attachments|documents|exhibits)"),
-)  # fmt: skip
+)
 _UCF = (
     ("G", r"contract administration|invoic\w* (?:instruction|procedure|requirement)"),
     ("D", r"packag\w* (?:and|&) marking|preservation|^packag\w+\W*$|^marking"),
     ("E", r"inspection (?:and|&) acceptance|quality assurance requirements"),
-    ("F", r"deliver\w* (?:or|and|/|&) performance|delivery (?:schedule|information|requirement|terms)|period of performance|"
-          r"place of (?:performance|delivery)"),
+    (
+        "F",
+        r"deliver\w* (?:or|and|/|&) performance|delivery (?:schedule|information|requirement|terms)"
+        r"|period of performance|"
+        r"place of (?:performance|delivery)",
+    ),
     ("H", r"special (?:contract )?(?:requirement|provision|clause)s?"),
     ("K", r"representation|certification"),
-    ("L", r"solicitation provisions|question|submission|submittal|response date|due date|point of contact"),
+    (
+        "L",
+        r"solicitation provisions|question|submission|submittal|response date|due date"
+        r"|point of contact",
+    ),
     ("M", r"evaluat|award"),
     ("C", r"requirement|specification|description|background|scope|objective|task|deliverable"),
     ("B", r"schedule|pricing|line items?"),
-)  # fmt: skip
+)
 _LETTER = re.compile(r"^section\s+([A-M])\b", re.IGNORECASE)
 _ATTACHED = re.compile(r"^(?:attachment|appendix|annex|exhibit|enclosure)\b", re.IGNORECASE)
 _FIXED = frozenset("CIKLM")

@@ -6,7 +6,7 @@ Own rules and no general splitter: fill-ins in brackets, boxes and run-in titles
 import re
 from collections.abc import Iterator
 
-_STOP = re.compile(r"[.?!][\"'”’)\]]*(?=\s+[\"'“‘(\[]?\s*[A-Z0-9\u201c☐□_•*<]|$)")
+_STOP = re.compile(r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]|$)")
 _GLUED = re.compile(r"(?<=[a-z]{3})\.(?=[A-Z][a-z]*\s[a-z])")
 _ABBREVIATIONS = frozenset(
     [
@@ -120,7 +120,8 @@ _ENDING_ABBREVIATIONS = frozenset(
 )
 """These end a sentence where the next word begins one."""
 _STARTERS = re.compile(
-    r"(?:The|This|These|Those|If|When|All|Any|Each|No|In|It|A|An|For|Upon|Offerors?|Quot\w+|Contractors?|"
+    r"(?:The|This|These|Those|If|When|All|Any|Each|No|In|It|A|An|For|Upon|Offerors?|Quot\w+"
+    r"|Contractors?|"
     r"Failure|However|Please|Only|Such|Vendors?|Proposals?)\b"
 )
 _BRACKETED_CHARS = 500
@@ -156,9 +157,9 @@ def _is_end(text: str, start: int, end: int) -> bool:
     if _depth(so_far) > 0 and re.search(r"[)\]]", text[end : end + _BRACKETED_CHARS]):
         return False
     after = text[end:].lstrip()
-    if not so_far.rstrip("\"'”’)]").endswith("."):
+    if not so_far.rstrip("\"'”\u2019)]").endswith("."):
         return True
-    words = so_far.rstrip("\"'”’)]").rstrip(".").split()
+    words = so_far.rstrip("\"'”\u2019)]").rstrip(".").split()
     last = words[-1].lower().lstrip("(\"'“[") if words else ""
     if last in _ENDING_ABBREVIATIONS or last in {"p.m", "a.m"}:
         return bool(_STARTERS.match(after)) or not after
@@ -195,7 +196,13 @@ def _merged(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     for span in spans:
         before = text[slice(*merged[-1])] if merged else ""
         entering = text[slice(*span)].lower().startswith("[the offeror shall")
-        if merged and not entering and _INSTRUCTION.match(before) and _balance(before) == 0 and len(before) < 400:
+        if (
+            merged
+            and not entering
+            and _INSTRUCTION.match(before)
+            and _balance(before) == 0
+            and len(before) < 400
+        ):
             merged[-1] = merged[-1][0], span[1]
         else:
             merged.append(span)

@@ -5,10 +5,28 @@ from collections.abc import Sequence
 
 from domain.pages import Line, Page
 
-_CODES = frozenset({
-    "SBA", "SBP", "8A", "8AN", "HZC", "HZS", "SDVOSBC", "SDVOSBS", "WOSB", "WOSBSS", "EDWOSB", "EDWOSBSS", "LAS",
-    "IEE", "ISBEE", "BICIV", "VSA", "VSS",
-})  # fmt: skip
+_CODES = frozenset(
+    {
+        "SBA",
+        "SBP",
+        "8A",
+        "8AN",
+        "HZC",
+        "HZS",
+        "SDVOSBC",
+        "SDVOSBS",
+        "WOSB",
+        "WOSBSS",
+        "EDWOSB",
+        "EDWOSBSS",
+        "LAS",
+        "IEE",
+        "ISBEE",
+        "BICIV",
+        "VSA",
+        "VSS",
+    }
+)
 _FIELD = re.compile(r"\bset[- ]?aside(?: code| type)?\s*:?\s*\n?\s*([A-Z0-9]{2,9})\b")
 _NAMES = (
     ("SDVOSBC", r"service[- ]?disabled|\bsdvosb"),
@@ -22,12 +40,15 @@ _NAMES = (
     ("SBA", r"small[- ]business"),
 )
 _STATED = re.compile(
-    r"[^.\n]{0,160}\b(?:(?:is|are|as a|being|been)\s+(?:a\s+)?(?:total(?:ly)?\s+|100\s*%\s+|competitive\s+)*(?:small business\s+)?"
-    r"set[- ]aside|(?<!notice of )\btotal\s+(?:[\w-]+\s+){0,8}set[- ]aside|100\s*%\s*(?:[\w-]+\s+){0,8}set[- ]aside)\b[^.]{0,160}",
+    r"[^.\n]{0,160}\b(?:(?:is|are|as a|being|been)\s+(?:a\s+)?(?:total(?:ly)?\s+|100\s*%\s+"
+    r"|competitive\s+)*(?:small business\s+)?"
+    r"set[- ]aside|(?<!notice of )\btotal\s+(?:[\w-]+\s+){0,8}set[- ]aside"
+    r"|100\s*%\s*(?:[\w-]+\s+){0,8}set[- ]aside)\b[^.]{0,160}",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:full and open competition|is (?:being )?(?:issued |solicited )?(?:as )?unrestricted|unrestricted (?:procurement|acquisition|basis)|"
+    r"\b(?:full and open competition|is (?:being )?(?:issued |solicited )?(?:as )?unrestricted"
+    r"|unrestricted (?:procurement|acquisition|basis)|"
     r"not (?:a )?(?:small business )?set[- ]aside)\b",
     re.IGNORECASE,
 )
@@ -61,7 +82,9 @@ def set_aside_of(pages: Sequence[Page], text: str) -> str | None:
         return code
     if _OPEN.search(text):
         return "NONE"
-    notices = (code for code, pattern in _NOTICES if re.search(pattern, text, re.IGNORECASE | re.MULTILINE))
+    notices = (
+        code for code, pattern in _NOTICES if re.search(pattern, text, re.IGNORECASE | re.MULTILINE)
+    )
     return next(notices, None)
 
 
@@ -91,4 +114,6 @@ def _beside(mark: Line, label: Line) -> bool:
     if mark.box is None or label.box is None:
         return False
     level = abs((mark.box.top + mark.box.bottom) / 2 - (label.box.top + label.box.bottom) / 2)
-    return 0 < label.box.left - mark.box.left < _NEAR and level < max(mark.box.height, label.box.height)
+    return 0 < label.box.left - mark.box.left < _NEAR and level < max(
+        mark.box.height, label.box.height
+    )

@@ -7,15 +7,19 @@ from itertools import groupby
 from domain.requirements.models import Duty
 from domain.requirements.outline import Node
 from domain.requirements.rows import Part, Row, RowFinder
+from domain.requirements.standing import Standing
 
 _SETS = re.compile(
-    r"\bsalient\b|\bcharacteristics?\b|\bspecifications?\b|\bdeliverables?\b|\bmilestones?\b|\bstandards?\b|\baql\b|"
-    r"\bacceptable quality\b|\bminimum requirements?\b|\bperformance (?:requirement|objective|measure)|\brequirement\b|"
+    r"\bsalient\b|\bcharacteristics?\b|\bspecifications?\b|\bdeliverables?\b|\bmilestones?\b"
+    r"|\bstandards?\b|\baql\b|"
+    r"\bacceptable quality\b|\bminimum requirements?\b|\bperformance (?:requirement|objective"
+    r"|measure)|\brequirement\b|"
     r"\bevaluation factors?\b|\bsurveillance\b",
     re.IGNORECASE,
 )
 _LISTS = re.compile(
-    r"\bunit price\b|\bamount\b|\bqty\b|\bquantity\b|\bclin\b|\bnsn\b|\bwage\b|\bcountry of origin\b|\bline item\b|"
+    r"\bunit price\b|\bamount\b|\bqty\b|\bquantity\b|\bclin\b|\bnsn\b|\bwage\b"
+    r"|\bcountry of origin\b|\bline item\b|"
     r"\bclause\b|\btitle\b|\bphone\b|\bsignature\b|\binitials\b|\bprice\b",
     re.IGNORECASE,
 )
@@ -23,7 +27,9 @@ _HEAD_CELL_WORDS = 6
 _SENTENCE_WORDS = 5
 
 
-def rows_of_table(cells: Sequence[Node], caption: str, finder: RowFinder) -> Iterator[Row]:
+def rows_of_table(
+    cells: Sequence[Node], caption: str, finder: RowFinder, standing: Standing
+) -> Iterator[Row]:
     """Of the nodes of one table's cells, in order: whole rows where it sets standards, else the
     sentences in it that state a duty."""
     grid = [list(row) for _, row in groupby(cells, key=lambda node: _place(node)[0])]
@@ -37,7 +43,7 @@ def rows_of_table(cells: Sequence[Node], caption: str, finder: RowFinder) -> Ite
     for row in grid:
         if row is head or (len(_columns(row)) < 2 and not _below_head(row, grid)):
             continue
-        yield _row(row, lead, finder)
+        yield _row(row, lead, standing)
 
 
 def _place(node: Node) -> tuple[int, int]:
@@ -73,8 +79,8 @@ def _below_head(row: Sequence[Node], grid: Sequence[list[Node]]) -> bool:
     return row is not grid[0] and _place(row[0])[1] > 0
 
 
-def _row(row: Sequence[Node], lead: str, finder: RowFinder) -> Row:
-    section = finder.setting(row[0], lead).section
+def _row(row: Sequence[Node], lead: str, standing: Standing) -> Row:
+    section = standing.letter(row[0], lead)
     actor = "offeror" if section in "KL" else "government" if section == "M" else "contractor"
     parts = tuple(Part(node.block, 0, len(node.block.text)) for node in row)
     return Row(parts, Duty(actor, "states"), row[0], section, lead)

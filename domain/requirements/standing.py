@@ -1,0 +1,128 @@
+"""What the place of a sentence says about it: its section, duties without a verb, what to skip."""
+
+import re
+
+from domain.requirements.duties import Setting, duty_of
+from domain.requirements.evaluation import is_evaluation, is_rating
+from domain.requirements.headings import Heading
+from domain.requirements.labels import is_finite, is_title
+from domain.requirements.models import Duty
+from domain.requirements.outline import Node
+from domain.requirements.sections import section_of
+
+DEFINITIONS = re.compile(r"definitions?\b", re.IGNORECASE)
+_HIGH_RANK = 3
+"""Of the headings of parts, sections and clauses: on a form's front only these end section A."""
+_OFFER_WORDS = re.compile(
+    r"\b(?:offer(?:or)?s?|quot(?:e|es|er|ers|ation|ations)|proposals?|bid(?:der)?s?|responses?"
+    r"|questions?|vendors?|solicitation)\b",
+    re.IGNORECASE,
+)
+_SENT = re.compile(
+    r"\b(?:submit|include|provide|send|return|complete|attach|e-?mail|receiv|due)\w*\b.*"
+    r"\b(?:quot\w+|offers?|proposals?|bids?)\b|\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?)\b"
+    r".{0,60}\b(?:submit|include|receiv|due|contain)\w*",
+    re.IGNORECASE,
+)
+_SPECIFIES = re.compile(
+    r"\bsalient\b|\bcharacteristics\b|\bspecifications?\b|\bdeliverables\b|\bfeatures\b"
+    r"|\b(?:minimum|technical|physical) requirements?\b",
+    re.IGNORECASE,
+)
+_INFORMS = re.compile(
+    r"\bfor (?:informational?|reference|illustrative|example) (?:purposes? )?only\b"
+    r"|\bfor information purposes\b",
+    re.IGNORECASE,
+)
+_INFORMS_WITHIN = 300
+_CHECKLIST = re.compile(r"\bcheck ?list\b", re.IGNORECASE)
+_DELIVERABLE = re.compile(r"(?:deliverable|cdrl|milestone)\b", re.IGNORECASE)
+_BULLETS = frozenset({"•", "-", "\u2013", "o", "[ ]", "*", "○", "▪", "●", "■", "\uf0b7", "\uf0a7"})
+_NUMBERS = frozenset({"1.", "a.", "(1)", "(a)", "1)"})
+
+
+class Standing:
+    """`agencies` are short names of the buyer, `form` says that a standard form comes first."""
+
+    def __init__(self, agencies: frozenset[str], *, form: bool) -> None:
+        self._agencies = agencies
+        self._form = form
+
+    def own_duty(self, node: Node, text: str) -> Duty | None:
+        """That a sentence states by itself."""
+        if len(text.split()) < 2:
+            return None
+        return duty_of(text, Setting(self.letter(node, text), self._agencies))
+
+    def letter(self, node: Node, text: str) -> str:
+        """Of its headings, else of what it says."""
+        high = any(heading.rank <= _HIGH_RANK for heading in node.path)
+        if self._form and node.block.page == 1 and not high:
+            return "A"
+        return section_of(node.path) or by_content(text)
+
+    def section(self, node: Node, text: str, duty: Duty) -> str:
+        """Of the headings, but what an offer holds is L in a schedule or specification too, and
+        how offers are judged is M outside the clauses."""
+        letter = self.letter(node, text)
+        if in_clause(node):
+            return letter
+        if duty.actor == "government" and not is_rating(text):
+            return "M"
+        sent = duty.actor == "offeror" and _SENT.search(text)
+        return "L" if sent and letter in {"B", "C"} else letter
+
+    def duty_by_place(self, node: Node, label: str, text: str) -> Duty | None:
+        """Items of checklists, of lists of characteristics and of instructions need no verb."""
+        if in_checklist(node) and node.kind in _BULLETS:
+            return Duty("offeror", "must")
+        if in_clause(node) or node.kind not in _BULLETS | _NUMBERS or _under_statement(node):
+            return None
+        section = section_of(node.path)
+        titles = " / ".join(heading.title for heading in node.path[-2:])
+        if section in {"C", None} and (_SPECIFIES.search(titles) or _DELIVERABLE.match(label)):
+            return Duty("contractor", "states")
+        named = node.kind != "[ ]" and not is_finite(text)
+        return Duty("offeror", "states") if section == "L" and named else None
+
+
+class Skipping:
+    """Remembers, node by node, whether definitions or a part for information only go on."""
+
+    def __init__(self) -> None:
+        self._defining: tuple[Heading, ...] | None = None
+        self._informing: tuple[Heading, ...] | None = None
+
+    def covers(self, node: Node) -> bool:
+        """Definitions go on to the next numbered paragraph, information to the end of its part."""
+        titles = [heading.title for heading in node.path[-1:]]
+        if any(DEFINITIONS.match(text) for text in (node.block.content, *titles)):
+            self._defining = node.path
+            return True
+        if node.path and _INFORMS.search(node.block.text[:_INFORMS_WITHIN]):
+            self._informing = node.path
+        if self._informing is not None and node.path[: len(self._informing)] == self._informing:
+            return True
+        if self._defining is not None and (node.path != self._defining or node.is_item):
+            self._defining = None
+        return self._defining is not None
+
+
+def in_clause(node: Node) -> bool:
+    return any(heading.clause for heading in node.path)
+
+
+def in_checklist(node: Node) -> bool:
+    return any(_CHECKLIST.search(heading.title) for heading in node.path)
+
+
+def by_content(text: str) -> str:
+    """The section of a sentence in a document without headings that tell."""
+    if is_evaluation(text):
+        return "M"
+    return "L" if _OFFER_WORDS.search(text) else "C"
+
+
+def _under_statement(node: Node) -> bool:
+    """Whether what it hangs under is more than a label."""
+    return node.parent is not None and not is_title(node.parent.block.content)
