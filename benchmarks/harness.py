@@ -1,6 +1,7 @@
 """Two sides do the same work in turn (A B B A …); what counts is the ratio of their times."""
 
 import json
+import os
 import platform
 import statistics
 import time
@@ -10,6 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results")
+
+_HEAD = """# Results
+
+Made by `python -m benchmarks`: both sides in turn, their outputs found equal before. A ratio says
+how many times better ours is than the peer, as the median over rounds; what counts is the ratio.
+
+"""
 
 Work = Callable[[], object]
 """Does the whole work once, and returns something only to keep it from being optimised away."""
@@ -39,6 +47,8 @@ class Comparison:
     goal: float
     machine: str
     note: str = ""
+    """Where the goal is missed: why, and what next."""
+    unit: str = "s"
 
     @property
     def reached(self) -> bool:
@@ -66,8 +76,39 @@ def compare(
     )
 
 
+def compare_figures(
+    work: str,
+    ours: tuple[str, Sequence[float]],
+    peer: tuple[str, Sequence[float]],
+    *,
+    goal: float,
+    unit: str,
+    note: str = "",
+) -> Comparison:
+    """Figures of which less is better, one a round of each side: latencies, memory."""
+    (mine, our_figures), (theirs, peer_figures) = ours, peer
+    ratios = sorted(b / a for a, b in zip(our_figures, peer_figures, strict=True))
+    return Comparison(
+        work=work,
+        ours=mine,
+        peer=theirs,
+        rounds=len(ratios),
+        ours_s=statistics.median(our_figures),
+        peer_s=statistics.median(peer_figures),
+        ratio=statistics.median(ratios),
+        spread=(ratios[0], ratios[-1]),
+        goal=goal,
+        machine=machine(),
+        note=note,
+        unit=unit,
+    )
+
+
 def machine() -> str:
-    return f"{platform.machine()}, Python {platform.python_version()}"
+    """The load tells how much else was running: absolute figures suffer from it, ratios less."""
+    cores, load = os.cpu_count(), os.getloadavg()[0]
+    python = platform.python_version()
+    return f"{platform.machine()}, {cores} cores, load {load:.0f}, Python {python}"
 
 
 def of_package(name: str) -> str:
@@ -82,20 +123,34 @@ def record(comparison: Comparison) -> None:
     path.write_text(json.dumps(asdict(comparison), indent=1) + "\n", encoding="utf-8")
 
 
+def render() -> None:
+    """All kept results as `benchmarks/RESULTS.md`."""
+    kept = sorted(RESULTS.glob("*.json"))
+    results = [_read(path) for path in kept]
+    missed = [f"- {it.work}: {it.note}\n" for it in results if not it.reached and it.note]
+    text = _HEAD + table(results) + ("\nMissed:\n\n" + "".join(missed) if missed else "")
+    RESULTS.parent.joinpath("RESULTS.md").write_text(text, encoding="utf-8")
+
+
 def table(results: Sequence[Comparison]) -> str:
     """Markdown, one row a comparison."""
-    head = (
-        "| work | ours | peer | ratio | spread | goal | reached |\n|---|---|---|---|---|---|---|\n"
-    )
+    columns = ("work", "ours", "peer", "ratio", "spread (rounds)", "goal", "reached", "machine")
+    head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"
     return head + "".join(_row(result) for result in results)
 
 
 def _row(result: Comparison) -> str:
     low, high = result.spread
-    ours, peer = f"{result.ours}, {result.ours_s:.3f} s", f"{result.peer}, {result.peer_s:.3f} s"
-    reached = "yes" if result.reached else f"no: {result.note}"
-    ratios = f"{result.ratio:.2f} | {low:.2f} to {high:.2f} | {result.goal:g}"
-    return f"| {result.work} | {ours} | {peer} | {ratios} | {reached} |\n"
+    ours = f"{result.ours}: {result.ours_s:.4g} {result.unit}"
+    peer = f"{result.peer}: {result.peer_s:.4g} {result.unit}"
+    ratios = f"{result.ratio:.2f} | {low:.2f} to {high:.2f} ({result.rounds}) | {result.goal:g}"
+    reached = "yes" if result.reached else "no"
+    return f"| {result.work} | {ours} | {peer} | {ratios} | {reached} | {result.machine} |\n"
+
+
+def _read(path: Path) -> Comparison:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return Comparison(**told | {"spread": tuple(told["spread"])})
 
 
 def _pair(mine: Work, theirs: Work, *, swap: bool) -> tuple[float, float]:
