@@ -63,8 +63,13 @@ class PostgresServer:
         )
 
     def _folder(self, user: str | None) -> Path:
-        folder = give(folder_for(self.home, self.data) if user else self.data, user)
-        if folder != self.data and not self.data.is_symlink():
+        """Raises `PermissionError` rather than begin anew beside data that is out of reach."""
+        folder = folder_for(self.home, self.data) if user else self.data
+        is_elsewhere = folder != self.data and not self.data.is_symlink()
+        if is_elsewhere and self.data.exists():
+            raise PermissionError(f"{user} may no longer enter the folders above {self.data}")
+        give(folder, user)
+        if is_elsewhere:
             self.data.symlink_to(folder)  # So that the home shows where its data lies.
         return folder
 

@@ -23,6 +23,7 @@ from cluster.servers.credentials import Credentials
 from cluster.servers.embedded import plan_stores, prepare_home
 from cluster.servers.parts import Part, PartsBoard, State, read_parts
 from cluster.servers.ports import PortBook, is_free
+from cluster.servers.postgres_server import PostgresServer
 from cluster.servers.process import end, leftovers
 from cluster.servers.stores import running_stores
 from cluster.servers.supervisor import Patience, Supervisor
@@ -223,6 +224,16 @@ def test_two_homes_take_different_ports(tmp_path: Path) -> None:
         assert not is_free(taken.getsockname()[1])
         again = PortBook(homes[0].run / "ports.json")
         assert again.take("redis") != taken.getsockname()[1]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for whom another user runs Postgres")
+def test_data_that_its_user_cannot_reach_any_more_is_told(tmp_path: Path) -> None:
+    """Not begun anew elsewhere, as if there were none."""
+    tmp_path.chmod(0o700)
+    server = PostgresServer(tmp_path, tmp_path / "data", 1, {})
+    server.data.mkdir()
+    with pytest.raises(PermissionError, match="may no longer enter the folders above"):
+        server.prepare()
 
 
 def test_passwords_are_made_once(tmp_path: Path) -> None:
