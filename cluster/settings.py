@@ -111,7 +111,8 @@ class RaySettings(Group):
 
 class EmbedderSettings(Group):
     model: str = "all-MiniLM-L6-v2"
-    batch_size: int = Field(default=32, ge=1)
+    batch_size: int = Field(default=0, ge=0)
+    """0: what suits the device."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: int = Field(default=0, ge=0)
