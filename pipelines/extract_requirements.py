@@ -45,5 +45,12 @@ def to_json_lines(extraction: Extraction) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def facts_to_json(extraction: Extraction) -> str:
-    return json.dumps(asdict(extraction.facts), ensure_ascii=False, indent=2)
+def facts_to_record(extraction: Extraction) -> dict[str, Any]:
+    return asdict(extraction.facts)
+
+
+def to_json(extraction: Extraction) -> str:
+    """Rows and key facts in one object."""
+    rows = [to_record(row) for row in extraction.requirements]
+    whole = {"requirements": rows, "facts": facts_to_record(extraction)}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

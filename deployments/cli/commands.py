@@ -2,7 +2,7 @@
 
 import typer
 
-from deployments.cli import data, dead_letters, hub, posts, repair, state
+from deployments.cli import data, dead_letters, hub, posts, repair, requirements, state
 
 
 def build_cli() -> typer.Typer:
@@ -17,6 +17,7 @@ def build_cli() -> typer.Typer:
     cli.command("import")(data.import_notices)
     cli.command()(data.sync)
     cli.command()(data.export)
+    cli.command()(requirements.requirements)
     cli.command()(state.failpoints)
     cli.add_typer(data.events, name="events")
     cli.add_typer(posts.posts, name="posts")

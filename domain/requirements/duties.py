@@ -1,4 +1,4 @@
-"""Whose duty a sentence states and with what force; None for one that states no duty of a bidder."""
+"""Whose duty a sentence states and with what force; None if it is no duty of a bidder."""
 
 import re
 from dataclasses import dataclass
@@ -83,6 +83,12 @@ _NO_ACT = re.compile(
     r"|count|have (?:no|the (?:right|same|meaning))|"
     r"relieve|occur|serve|take effect|start)\b"
 )
+_GOVERNMENT_MODAL = re.compile(r"\bgovernment (?:will|shall|may)\b", re.IGNORECASE)
+_MUST_BY = re.compile(
+    r"\bmust be (?:completed|submitted|signed|provided|returned) by the "
+    r"(?:offeror|quoter|contractor)"
+)
+_DO_NOT = re.compile(r"(?:\W*note\W+)?\W*do not\b", re.IGNORECASE)
 _MODALITIES: dict[str, Modality] = {
     "shall": "shall",
     "must": "must",
@@ -93,11 +99,10 @@ _MODALITIES: dict[str, Modality] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a sentence stands: section letter, short names of the buying agency, its list's duty."""
+    """Where a sentence stands: section letter, and short names of the buying agency."""
 
     section: str
     agencies: frozenset[str] = frozenset()
-    inherited: Duty | None = None
 
 
 def duty_of(sentence: str, setting: Setting) -> Duty | None:
@@ -119,7 +124,7 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
     """Who acts: by the name used, else by the section it stands in."""
     who = party(subject, setting.agencies)
     before = setting.section in _BEFORE_AWARD
-    if re.search(r"\bprospective\b|\beligible\b", subject + text[:0]):
+    if re.search(r"\bprospective\b|\beligible\b", subject):
         return "offeror"
     if who == "contractor":
         return "offeror" if before and is_offer(text.lower()) else "contractor"
@@ -197,34 +202,36 @@ def _subordinate(before: str) -> bool:
 def _ordered(text: str, setting: Setting) -> Duty | None:
     if is_excluded(text):
         return None
-    if _ONLY.search(text) and not re.search(
-        r"\bgovernment (?:will|shall|may)\b", text, re.IGNORECASE
-    ):
-        states = "eligible" in text.lower() and text.lower().startswith(("only", "pursuant"))
-        return (
-            Duty("offeror", "states")
-            if states
-            else Duty(actor_for("", text, setting), "prohibited")
-        )
-    if re.search(
-        r"\bmust be (?:completed|submitted|signed|provided|returned) by the (?:offeror|quoter"
-        r"|contractor)",
-        text,
-    ):
-        return Duty(actor_for("", text, setting), "must")
-    if _UP_TO.search(text):
-        return Duty(actor_for("", text, setting), "required")
-    if is_polite(text):
-        return Duty(actor_for("", text, setting), "should")
+    found = _barred(text, setting) or _asked(text, setting)
+    if found:
+        return found
     for verb in verbs(text):
         duty = _verb_duty(verb, text, setting)
         if duty:
             return duty
     if is_imperative(text):
-        prohibited = re.match(r"(?:\W*note\W+)?\W*do not\b", text, re.IGNORECASE)
-        force: Modality = "prohibited" if prohibited else "imperative"
+        force: Modality = "prohibited" if _DO_NOT.match(text) else "imperative"
         return Duty(actor_for("", text, setting), force)
     return Duty(actor_for("", text, setting), "states") if _DUE.search(text) else None
+
+
+def _barred(text: str, setting: Setting) -> Duty | None:
+    """ "Only …", "no …": what is not accepted, and who alone may bid."""
+    if not _ONLY.search(text) or _GOVERNMENT_MODAL.search(text):
+        return None
+    lower = text.lower()
+    if "eligible" in lower and lower.startswith(("only", "pursuant")):
+        return Duty("offeror", "states")
+    return Duty(actor_for("", text, setting), "prohibited")
+
+
+def _asked(text: str, setting: Setting) -> Duty | None:
+    """Duties said in other ways than by a verb behind its subject."""
+    if _MUST_BY.search(text):
+        return Duty(actor_for("", text, setting), "must")
+    if _UP_TO.search(text):
+        return Duty(actor_for("", text, setting), "required")
+    return Duty(actor_for("", text, setting), "should") if is_polite(text) else None
 
 
 def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:

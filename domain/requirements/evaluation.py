@@ -1,4 +1,4 @@
-"""Statements of how offers are judged and to whom award is made; what happens to those that fail."""
+"""How offers are judged and to whom award is made; what happens to those that fail."""
 
 import re
 

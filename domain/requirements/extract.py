@@ -1,4 +1,4 @@
-"""Requirements of a solicitation, from its pages: rules only, nothing in the text can steer them."""
+"""Requirements of a solicitation, from its pages: rules only, no text in them can steer it."""
 
 import re
 import unicodedata
@@ -40,7 +40,7 @@ _SIGNS = str.maketrans(
 
 
 def extract(pages: Sequence[Page]) -> Extraction:
-    """Rows in the order of the document, each quote found in the text of its pages, and key facts."""
+    """Rows in the order of the document, each quote found in its pages, and key facts."""
     body = without_running_lines(pages)
     blocks = blocks_of(body)
     text = "\n".join(page.text for page in body)

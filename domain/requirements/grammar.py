@@ -37,6 +37,7 @@ _PREPOSITION = re.compile(
     r"|between|over)\b",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(r"\b(?:that|which|who|whose|as|after|before|where|when)\b", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"^(?:the|a|an|any|all|each|every|such|this|these|those|both|some|no|only|either)\s+",
     re.IGNORECASE,
@@ -116,12 +117,7 @@ def _open_after_commas(clause: str) -> bool:
 
 def _closed(clause: str) -> bool:
     """Whether the relative clause has its own verb, so that this one is the main clause's."""
-    last = [
-        m
-        for m in re.finditer(
-            r"\b(?:that|which|who|whose|as|after|before|where|when)\b", clause, re.IGNORECASE
-        )
-    ]
+    last = list(_RELATIVE.finditer(clause))
     inner = clause[last[-1].end() :] if last else ""
     return bool(
         re.search(

@@ -5,115 +5,115 @@ from dataclasses import dataclass
 
 from domain.requirements.models import Duty, Kind
 
-_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.VERBOSE))
-    for kind, pattern in (
-        (
-            "format",
-            r"""\bfonts?\b|\b(?:single|double)[- ]spac|\bpages?\s(?:limit|count|size)
-            |\bexceed\s.{0,30}\bpages?\b
-            |\blimited\sto\s.{0,20}\bpages?\b|\bmargins?\b|\bpdf\b|\bfile\s(?:type|format|name
-            |size|naming)
-            |\bnamed\s(?:utilizing|using|as|properly)|\bfiles\sshall\sbe\snamed
-            |\bmicrosoft\s(?:word|excel)
-            |\b(?:hard|paper|electronic)\scop(?:y|ies)\b|\bnaming\sconvention|\bmegabytes\b
-            |\b\d+\s?mb\b
-            |\bin\s(?:the\s|written/?|electronic\s)+format\b|\bin\sthe\sformat\sof\b|\bbinder
-            |\b8\.5
-            |\bseparate\s(?:volume|document|file)s?\b|\bcopies\sof\s(?:the|your|its)\s(?:proposal
-            |offer|quot)
-            |\bformatted\b|\bword-compatible|\bshorten\w*\sthe\sname|\bcd-?rom\b""",
-        ),
-        (
-            "past_performance",
-            r"""\bpast[- ]performance\b|\bppqs?\b|\bclient\sreferences?\b
-            |\breferences?\sfrom\b.{0,60}\bcustomer
-            |\b(?:similar|relevant)\s(?:contracts?|projects?|experience|work)\b""",
-        ),
-        (
-            "pricing",
-            r"""\bprices?\b|\bpric(?:ed|ing)\b|\binvoic\w+|(?<!final\s)(?<!prompt\s)\bpayments?\b
-            |\bdiscounts?\b
-            |\btax(?:es)?\b(?!\sliab)|\bremit\w*|\bcosts?\b(?!\sof)|\boverpayment|\bbilling\b
-            |\bhourly\srate
-            |\bfirm[- ]fixed|\blabor\srates?|\bfees?\b|\bcredit\scard|\bdebt\b""",
-        ),
-        (
-            "certification",
-            r"""\brepresent(?:s|ation|ations|ed)\b|\bcertif(?:y|ies|ication|ications|ied|icate|ier)\b
-            (?!\sof\s(?:analysis|conformance|calibration))|\bregist(?:er|ered|ration)\s(?:in
-            |with)\b|\bsam\.gov\b
-            |\bsystem\sfor\saward\smanagement|\beligib|\blicens(?:ure|ed)\b|\bclearances?\b|\bfasc
-            |\bcovered\s(?:article|telecom|application|foreign)|\bprohibited\s(?:from|source)
-            |\bsubcontracting\b.{0,40}\b(?:limitation|plan|requirement)
-            |\blimitations?\son\ssubcontracting
-            |\bflow\s?down\b|\bsmall\sbusiness\b|\bset[- ]aside\b|\bdebar|\bwage\sdetermination
-            |\bauthorized\s(?:re)?(?:seller|distributor|dealer)|\bbackground\s(?:check
-            |investigation)
-            |\bapplicable\s(?:federal|laws?)|\bfederal,\sstate|\blaws?\s(?:and|or)\sregulations
-            |\btrafficking
-            |\bequal\sopportunity|\bbuy\samerican|\bcountry\sof\sorigin|\binsurance\b|\baccreditat
-            |\bcomply\swith\s\d+\su\.s\.c|\baffiliation\b""",
-        ),
-        (
-            "quality",
-            r"""\binspect(?:ion|ed|ions|s)?\b|\bacceptance\s(?:test|criteria)|\bwarrant(?:y|ies|s)\b|\btraceab
-            |\bcorrective\saction|\bquality[- ](?:control|assurance|plan|system|standard|manag)
-            |\bqcp?\b|\bqasp\b
-            |\buptime\b|\bdefect(?:s|ive)?\b|\bnonconform|\bdeficienc|\bperformance\s(?:standard
-            |threshold|metric)
-            |\baql\b|\bresponse\stime|\btest(?:s|ed|ing)?\s(?:report|result|and|procedure|shall)
-            |\bshelf\slife
-            |\bcertificates?\sof\s(?:conformance|analysis)|\bacceptable\squality|\bexpiration\sdat
-            |\bfree\s(?:of|from)\s(?:defect|damage)|\btender\sfor\sacceptance|\bresults?\sreturn
-            |\bdata\s(?:integrity|quality)|\bquality\scontrol\sand\b""",
-        ),
-        (
-            "reporting",
-            r"""\b(?:status|progress|monthly|weekly|final|annual|usage|activity|incident|written|quarterly
-            |trip)
-            \s(?:\w+\s)?reports?\b|\breports?\s(?:to|shall|must|will|on|of\sthe|is|are|the|as
-            |within)\b|\breporting\b
-            |\b(?:submit|provide|deliver|prepare
-            |furnish)\s[^.]{0,60}(?<!conformance\s)\breports?\b|\bminutes\b
-            |\bnotif(?:y|ies|ication|ied)\b|\bwritten\snotice|\brecords?\b(?!\slocator)
-            |\bmeeting\s(?:notes|minutes)
-            |\bdata\sfile\b|\baccess\sto\sdata\b|\binform\sthe\b|\bfindings\b
-            |\bsubmit\s.{0,80}\bto\sthe\s(?:cor|cotr|contracting\sofficer)\b""",
-        ),
-        (
-            "delivery",
-            r"""\bdeliver(?:y|ed|ies|s)?\b|\bship(?:ped|ment|ping|ments)?\b|\bpack(?:ed|aged|aging|ing)?\b
-            |\bfreight
-            |\bf\.?o\.?b\.?\b|\bmarked\b|\bmarkings?\b|\bplace\sof\sperformance|\bpallet
-            |\bcarriers?\b|\bin\stransit\b
-            |\bcontainers?\b|\bloading\sdock|\bperformed\sat\b|\bhours\sof\soperation
-            |\bperiod\sof\sperformance\s(?:is|shall|will)""",
-        ),
-        (
-            "management",
-            r"""\bpersonnel\b|\bstaff(?:ing)?\b|\bemployees?\b|\bproject\smanager|\bprogram\smanager
-            |\bkey\sperson
-            |\bwork\splan|\bmeetings?\b|\bkick-?off|\bsubcontractors?\b|\bosha\b|\bprivacy\b
-            |\bbadges?\b|\bsmoking
-            |\bsafety\s(?:plan|program|rule|regulation|officer|requirement)|\bparking\b
-            |\bpoints?\sof\scontact\b
-            |\bpocs?\b|\bcoordinat\w+\s(?:with|monthly|all|the)|\bsupervis|\bbriefings?\b
-            |\btransition\s(?:plan|of)
-            |\bconfidential|\bnon-?disclosure|\bdisput|\bconference\scalls?|\bsite\s(?:rules
-            |access|security)
-            |\bmanagement\splan|\bworking\shours|\bresumes?\b|\bmodification\sto\sthe\scontract""",
-        ),
-        (
-            "technical",
-            r"""\btechnical\b|\bsection\s508\b|\bvpat\b|\baccessib|\bwcag\b|\btraining\b|\bhelp\s?desk
-            |\bfunctional
-            |\bsoftware\b|\bdatabase\b|\bspecifications?\b|\bplatform\b|\bsalient\b|\bsoc\s2\b
-            |\bmobile\b
-            |\bcustomer\ssupport|\bscenarios?\b|\bsystem\saccess\b|\bphi\b|\bsupport\saccess\b""",
-        ),
-    )
+_SUBJECTS: tuple[tuple[Kind, str], ...] = (
+    (
+        "format",
+        r"""\bfonts?\b|\b(?:single|double)[- ]spac|\bpages?\s(?:limit|count|size)
+        |\bexceed\s.{0,30}\bpages?\b
+        |\blimited\sto\s.{0,20}\bpages?\b|\bmargins?\b|\bpdf\b|\bfile\s(?:type|format|name
+        |size|naming)
+        |\bnamed\s(?:utilizing|using|as|properly)|\bfiles\sshall\sbe\snamed
+        |\bmicrosoft\s(?:word|excel)
+        |\b(?:hard|paper|electronic)\scop(?:y|ies)\b|\bnaming\sconvention|\bmegabytes\b
+        |\b\d+\s?mb\b
+        |\bin\s(?:the\s|written/?|electronic\s)+format\b|\bin\sthe\sformat\sof\b|\bbinder
+        |\b8\.5
+        |\bseparate\s(?:volume|document|file)s?\b|\bcopies\sof\s(?:the|your|its)\s(?:proposal
+        |offer|quot)
+        |\bformatted\b|\bword-compatible|\bshorten\w*\sthe\sname|\bcd-?rom\b""",
+    ),
+    (
+        "past_performance",
+        r"""\bpast[- ]performance\b|\bppqs?\b|\bclient\sreferences?\b
+        |\breferences?\sfrom\b.{0,60}\bcustomer
+        |\b(?:similar|relevant)\s(?:contracts?|projects?|experience|work)\b""",
+    ),
+    (
+        "pricing",
+        r"""\bprices?\b|\bpric(?:ed|ing)\b|\binvoic\w+|(?<!final\s)(?<!prompt\s)\bpayments?\b
+        |\bdiscounts?\b
+        |\btax(?:es)?\b(?!\sliab)|\bremit\w*|\bcosts?\b(?!\sof)|\boverpayment|\bbilling\b
+        |\bhourly\srate
+        |\bfirm[- ]fixed|\blabor\srates?|\bfees?\b|\bcredit\scard|\bdebt\b""",
+    ),
+    (
+        "certification",
+        r"""\brepresent(?:s|ation|ations|ed)\b|\bcertif(?:y|ies|ication|ications|ied|icate|ier)\b
+        (?!\sof\s(?:analysis|conformance|calibration))|\bregist(?:er|ered|ration)\s(?:in
+        |with)\b|\bsam\.gov\b
+        |\bsystem\sfor\saward\smanagement|\beligib|\blicens(?:ure|ed)\b|\bclearances?\b|\bfasc
+        |\bcovered\s(?:article|telecom|application|foreign)|\bprohibited\s(?:from|source)
+        |\bsubcontracting\b.{0,40}\b(?:limitation|plan|requirement)
+        |\blimitations?\son\ssubcontracting
+        |\bflow\s?down\b|\bsmall\sbusiness\b|\bset[- ]aside\b|\bdebar|\bwage\sdetermination
+        |\bauthorized\s(?:re)?(?:seller|distributor|dealer)|\bbackground\s(?:check
+        |investigation)
+        |\bapplicable\s(?:federal|laws?)|\bfederal,\sstate|\blaws?\s(?:and|or)\sregulations
+        |\btrafficking
+        |\bequal\sopportunity|\bbuy\samerican|\bcountry\sof\sorigin|\binsurance\b|\baccreditat
+        |\bcomply\swith\s\d+\su\.s\.c|\baffiliation\b""",
+    ),
+    (
+        "quality",
+        r"""\binspect(?:ion|ed|ions|s)?\b|\bacceptance\s(?:test|criteria)|\bwarrant(?:y|ies|s)\b|\btraceab
+        |\bcorrective\saction|\bquality[- ](?:control|assurance|plan|system|standard|manag)
+        |\bqcp?\b|\bqasp\b
+        |\buptime\b|\bdefect(?:s|ive)?\b|\bnonconform|\bdeficienc|\bperformance\s(?:standard
+        |threshold|metric)
+        |\baql\b|\bresponse\stime|\btest(?:s|ed|ing)?\s(?:report|result|and|procedure|shall)
+        |\bshelf\slife
+        |\bcertificates?\sof\s(?:conformance|analysis)|\bacceptable\squality|\bexpiration\sdat
+        |\bfree\s(?:of|from)\s(?:defect|damage)|\btender\sfor\sacceptance|\bresults?\sreturn
+        |\bdata\s(?:integrity|quality)|\bquality\scontrol\sand\b""",
+    ),
+    (
+        "reporting",
+        r"""\b(?:status|progress|monthly|weekly|final|annual|usage|activity|incident|written|quarterly
+        |trip)
+        \s(?:\w+\s)?reports?\b|\breports?\s(?:to|shall|must|will|on|of\sthe|is|are|the|as
+        |within)\b|\breporting\b
+        |\b(?:submit|provide|deliver|prepare
+        |furnish)\s[^.]{0,60}(?<!conformance\s)\breports?\b|\bminutes\b
+        |\bnotif(?:y|ies|ication|ied)\b|\bwritten\snotice|\brecords?\b(?!\slocator)
+        |\bmeeting\s(?:notes|minutes)
+        |\bdata\sfile\b|\baccess\sto\sdata\b|\binform\sthe\b|\bfindings\b
+        |\bsubmit\s.{0,80}\bto\sthe\s(?:cor|cotr|contracting\sofficer)\b""",
+    ),
+    (
+        "delivery",
+        r"""\bdeliver(?:y|ed|ies|s)?\b|\bship(?:ped|ment|ping|ments)?\b|\bpack(?:ed|aged|aging|ing)?\b
+        |\bfreight
+        |\bf\.?o\.?b\.?\b|\bmarked\b|\bmarkings?\b|\bplace\sof\sperformance|\bpallet
+        |\bcarriers?\b|\bin\stransit\b
+        |\bcontainers?\b|\bloading\sdock|\bperformed\sat\b|\bhours\sof\soperation
+        |\bperiod\sof\sperformance\s(?:is|shall|will)""",
+    ),
+    (
+        "management",
+        r"""\bpersonnel\b|\bstaff(?:ing)?\b|\bemployees?\b|\bproject\smanager|\bprogram\smanager
+        |\bkey\sperson
+        |\bwork\splan|\bmeetings?\b|\bkick-?off|\bsubcontractors?\b|\bosha\b|\bprivacy\b
+        |\bbadges?\b|\bsmoking
+        |\bsafety\s(?:plan|program|rule|regulation|officer|requirement)|\bparking\b
+        |\bpoints?\sof\scontact\b
+        |\bpocs?\b|\bcoordinat\w+\s(?:with|monthly|all|the)|\bsupervis|\bbriefings?\b
+        |\btransition\s(?:plan|of)
+        |\bconfidential|\bnon-?disclosure|\bdisput|\bconference\scalls?|\bsite\s(?:rules
+        |access|security)
+        |\bmanagement\splan|\bworking\shours|\bresumes?\b|\bmodification\sto\sthe\scontract""",
+    ),
+    (
+        "technical",
+        r"""\btechnical\b|\bsection\s508\b|\bvpat\b|\baccessib|\bwcag\b|\btraining\b|\bhelp\s?desk
+        |\bfunctional
+        |\bsoftware\b|\bdatabase\b|\bspecifications?\b|\bplatform\b|\bsalient\b|\bsoc\s2\b
+        |\bmobile\b
+        |\bcustomer\ssupport|\bscenarios?\b|\bsystem\saccess\b|\bphi\b|\bsupport\saccess\b""",
+    ),
 )
+_PATTERNS: list[tuple[Kind, re.Pattern[str]]] = [
+    (kind, re.compile(pattern, re.VERBOSE)) for kind, pattern in _SUBJECTS
+]
 _SUBMISSION = re.compile(
     r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|submissions?|responses?|questions?|inquir|"
     r"amendments?|solicitation|offerors? (?:shall|must|should)|cover page|terms and conditions|"

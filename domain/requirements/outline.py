@@ -1,4 +1,4 @@
-"""The tree of a document: headings, and under them paragraphs and list items with their lead-ins."""
+"""The tree of a document: headings, under them paragraphs and list items with their lead-ins."""
 
 import re
 from collections.abc import Iterator, Sequence

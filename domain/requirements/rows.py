@@ -88,7 +88,7 @@ class RowFinder:
         if DEFINITIONS.match(node.block.content):
             return
         start, label = behind_label(node.block, titled=not lead or lead.duty.modality == "agrees")
-        if node.children and node.kind != "[ ]" and is_title(node.block.text[start:]):
+        if self._is_titled(node, start):
             yield from self._titled(node, start, lead)
             return
         spans = sentence_spans(node.block.text, start)
@@ -99,6 +99,13 @@ class RowFinder:
         yield from self._sentences(node, spans[:-1], lead, label)
         only = len(spans) == 1
         yield from self._list(node, spans[-1], lead if only else None, label, only=only)
+
+    def _is_titled(self, node: Node, start: int) -> bool:
+        text = node.block.text[start:]
+        if not node.children or node.kind == "[ ]" or not is_title(text):
+            return False
+        own = self._standing.own_duty(node, text)
+        return own is None or own.actor == "government"
 
     def _titled(self, node: Node, start: int, lead: _Lead | None) -> Iterator[Row]:
         """A title over a list hands down what stands over itself; it may order factors."""

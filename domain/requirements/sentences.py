@@ -1,6 +1,6 @@
 """Sentences of federal prose: full stops in citations, abbreviations and brackets do not end one.
 
-Own rules and no general splitter: fill-ins in brackets, boxes and run-in titles come in every clause.
+Own rules and no general splitter: fill-ins in brackets and boxes come in every clause.
 """
 
 import re

@@ -70,7 +70,7 @@ _MARKS = re.compile(r"[Xx☒✓]\b")
 
 
 def set_aside_of(pages: Sequence[Page], text: str) -> str | None:
-    """From a labelled field, the boxes of a standard form, a sentence, the full text of a notice."""
+    """From a labelled field, the boxes of a form, a sentence, the full text of a notice."""
     field = _FIELD.search(text)
     if field and field[1] in _CODES:
         return field[1]

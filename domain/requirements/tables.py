@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from domain.requirements.models import Duty
+from domain.requirements.models import Actor, Duty
 from domain.requirements.outline import Node
 from domain.requirements.rows import Part, Row, RowFinder
 from domain.requirements.standing import Standing
@@ -81,6 +81,8 @@ def _below_head(row: Sequence[Node], grid: Sequence[list[Node]]) -> bool:
 
 def _row(row: Sequence[Node], lead: str, standing: Standing) -> Row:
     section = standing.letter(row[0], lead)
-    actor = "offeror" if section in "KL" else "government" if section == "M" else "contractor"
+    actor: Actor = (
+        "offeror" if section in "KL" else "government" if section == "M" else "contractor"
+    )
     parts = tuple(Part(node.block, 0, len(node.block.text)) for node in row)
     return Row(parts, Duty(actor, "states"), row[0], section, lead)
