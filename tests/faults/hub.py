@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cluster.home import Home
-from cluster.servers.process import HUB_MARK
+from cluster.servers.process import HUB_MARK, descendants
 from tests.faults.audit import Auditor
 
 CHECKOUT = Path(__file__).parents[2]
@@ -94,9 +94,13 @@ class Hub:
             self.mch("up")
 
     def processes(self, title: str = "") -> list[psutil.Process]:
-        """Those of this hub, or those of them whose first word starts so."""
-        found = [each for each in psutil.process_iter() if _mark(each) == str(self.home)]
-        return [each for each in found if _title(each).startswith(title)]
+        """Those of this hub, or those of them whose first word starts so.
+
+        Ray's workers write their titles over their environment: they are told by their parents.
+        """
+        marked = [each for each in psutil.process_iter() if _mark(each) == str(self.home)]
+        found = {each for process in marked for each in (process, *descendants(process.pid))}
+        return [each for each in found if _title(each).startswith(title) and is_alive(each)]
 
     def server(self, name: str) -> int:
         """The process id that the supervisor tells of one of its servers."""
@@ -119,8 +123,9 @@ class Hub:
     async def replica(self, application: str) -> int | None:
         """The process that runs the application's one replica, once it runs."""
         deployments = (await self.serve())["applications"][application]["deployments"]
-        [replica] = deployments[application]["replicas"] or [{}]
-        return replica.get("pid") if replica.get("state") == "RUNNING" else None
+        replicas = deployments[application]["replicas"]
+        running = [replica["pid"] for replica in replicas if replica["state"] == "RUNNING"]
+        return running[0] if len(running) == 1 else None
 
     async def strike(
         self, victim: str, fault: str, do: Callable[[], object], is_back: IsBack
@@ -229,6 +234,13 @@ async def _holds(is_so: IsBack) -> bool:
     try:
         return await is_so()
     except (*_AWAY, KeyError):
+        return False
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
         return False
 
 
