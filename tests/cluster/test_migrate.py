@@ -23,6 +23,11 @@ where attribute.attname = 'tenant_id' and class.relkind in ('r', 'p')
       select from pg_policy where polrelid = class.oid and 'mch_app'::regrole = any(polroles)
   )
 """
+WRITABLE_BY_OTHERS = """
+select polrelid::regclass::text from pg_policy
+where 'mch_app'::regrole = any(polroles) and polcmd <> 'r'
+  and pg_get_expr(polqual, polrelid) like '%00000000-0000-0000-0000-000000000000%'
+"""
 ABOVE_THE_LAW = """
 select rolname from pg_roles
 where rolname in ('mch_owner', 'mch_app', 'mch_relay', 'mch') and (rolsuper or rolbypassrls)
@@ -80,7 +85,7 @@ async def test_one_that_fails_leaves_nothing(database: PostgresSettings, tmp_pat
 
 
 @pytest.mark.stores
-@pytest.mark.parametrize("question", [UNFORCED, UNPOLICED, ABOVE_THE_LAW])
+@pytest.mark.parametrize("question", [UNFORCED, UNPOLICED, WRITABLE_BY_OTHERS, ABOVE_THE_LAW])
 async def test_tenants_are_kept_apart(database: PostgresSettings, question: str) -> None:
     connection = await asyncpg.connect(owner_dsn(database))
     assert await connection.fetch(question) == []

@@ -132,9 +132,11 @@ end $$;
 -- Where no tenant is set, the cast fails: an error, not an empty answer.
 alter table event enable row level security;
 alter table event force row level security;
-create policy tenant on event to mch_app
+create policy readable on event for select to mch_app
     using (tenant_id in (current_setting('mch.tenant_id')::uuid,
-                         '00000000-0000-0000-0000-000000000000'))
+                         '00000000-0000-0000-0000-000000000000'));
+create policy tenant on event to mch_app
+    using (tenant_id = current_setting('mch.tenant_id')::uuid)
     with check (tenant_id = current_setting('mch.tenant_id')::uuid);
 create policy relay on event for select to mch_relay using (true);
 

@@ -103,9 +103,11 @@ create table api_quota (
 
 alter table opportunity enable row level security;
 alter table opportunity force row level security;
-create policy tenant on opportunity to mch_app
+create policy readable on opportunity for select to mch_app
     using (tenant_id in (current_setting('mch.tenant_id')::uuid,
-                         '00000000-0000-0000-0000-000000000000'))
+                         '00000000-0000-0000-0000-000000000000'));
+create policy tenant on opportunity to mch_app
+    using (tenant_id = current_setting('mch.tenant_id')::uuid)
     with check (tenant_id = current_setting('mch.tenant_id')::uuid);
 
 grant select, insert on text to mch_app;

@@ -42,9 +42,11 @@ begin
     execute format('create index on %I using hnsw (embedding halfvec_cosine_ops)', relation);
     execute format('alter table %I enable row level security', relation);
     execute format('alter table %I force row level security', relation);
-    execute format('create policy tenant on %I to mch_app
+    execute format('create policy readable on %I for select to mch_app
         using (tenant_id in (current_setting(''mch.tenant_id'')::uuid,
-                             ''00000000-0000-0000-0000-000000000000''))
+                             ''00000000-0000-0000-0000-000000000000''))', relation);
+    execute format('create policy tenant on %I to mch_app
+        using (tenant_id = current_setting(''mch.tenant_id'')::uuid)
         with check (tenant_id = current_setting(''mch.tenant_id'')::uuid)', relation);
     execute format('grant select, insert, update, delete on %I to mch_app', relation);
 end $$;
