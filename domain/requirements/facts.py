@@ -25,7 +25,9 @@ _LABELLED = re.compile(
 _ASKING = frozenset("QRTB")
 _DUE_LABEL = re.compile(
     r"\b(?:response|offer|quotes?|quotation|proposal|bid|closing"
-    r"|submission)s?\s+(?:due\s+)?(?:date|deadline)|offer due date",
+    r"|submission)s?\s+(?:due\s+)?(?:date|deadline)|offer due date"
+    r"|\b(?:due date|deadline|closing date|date and time) (?:for|of) (?:the )?(?:receipt of )?"
+    r"(?:offers|quot|proposals|bids|responses)",
     re.IGNORECASE,
 )
 _DUE = re.compile(
@@ -47,7 +49,7 @@ _FORM_DATE = re.compile(
     r"(\d{1,2}[-/]\d{1,2}[-/]\d{4})\s+(\d{4}|\d{1,2}:\d{2}\s*(?:[AP]M)?)\s+([ECMP][SD]?T)\b"
 )
 _NAICS = re.compile(r"\bNAICS\b[^0-9$]{0,90}(\d{6})\b")
-_RULE = re.compile(r"\bunder\s*$")
+_RULE = re.compile(r"\bresellers under\s*$", re.IGNORECASE)
 """The size rule of FAR 52.212-1 names a code of its own."""
 _EMAIL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?:gov|mil|us|com|org|net|edu)\b", re.IGNORECASE
@@ -150,7 +152,8 @@ def _instrument(number: str) -> str:
 def _response(text: str, sentences: Sequence[tuple[str, str]]) -> Deadline | None:
     """What an amendment sets goes first, then a labelled field, a form's field, a sentence."""
     for sentence, _ in sentences:
-        if _DUE.search(sentence) and _EXTENDED.search(sentence) and deadline_in(sentence):
+        about = _DUE.search(sentence) or _DUE_LABEL.search(sentence)
+        if about and _EXTENDED.search(sentence) and deadline_in(sentence):
             return deadline_in(sentence, last=True)
     for cell, label in sentences:
         if _DUE_LABEL.search(label) and len(label.split()) < 8 and (found := deadline_in(cell)):

@@ -186,7 +186,8 @@ def kind_of(duty: Duty, quote: str, around: Surroundings) -> Kind:
 def _by_text(text: str, around: Surroundings) -> Kind:
     found = _first(text)
     if around.section in {"L", "A"} and found in {None, "reporting", "delivery", "management"}:
-        by_title = next(filter(None, map(_first, (t.lower() for t in around.titles))), None)
+        titles = (_first(title.lower()) for title in around.titles)
+        by_title: Kind | None = next((kind for kind in titles if kind), None)
         if by_title:
             return by_title
         if _SUBMISSION.search(text):
@@ -196,7 +197,4 @@ def _by_text(text: str, around: Surroundings) -> Kind:
 
 
 def _first(text: str) -> Kind | None:
-    for kind, pattern in _PATTERNS:
-        if pattern.search(text):
-            return kind
-    return None
+    return next((kind for kind, pattern in _PATTERNS if pattern.search(text)), None)

@@ -165,7 +165,7 @@ def _is_end(text: str, start: int, end: int) -> bool:
         return bool(_STARTERS.match(after)) or not after
     if last in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]|[a-z]", last):
         return not after or (last == "u.s" and bool(_STARTERS.match(after)))
-    return not (len(words) == 1 and re.fullmatch(r"[\dA-Za-z.]{1,5}", last) and after)
+    return not (len(words) == 1 and re.fullmatch(r"[\divxl.]{1,5}|[a-z]", last) and after)
 
 
 def _depth(text: str) -> int:
@@ -200,8 +200,7 @@ def _merged(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
             merged
             and not entering
             and _INSTRUCTION.match(before)
-            and _balance(before) == 0
-            and len(before) < 400
+            and before.rstrip(".").endswith("]")
         ):
             merged[-1] = merged[-1][0], span[1]
         else:
