@@ -51,9 +51,9 @@ def wait_for_port(process: "subprocess.Popen[bytes]", port: int, log: Path) -> N
 
 
 def free_ports(count: int) -> list[int]:
-    ports: list[int] = []
-    while len(ports) < count:
-        port = random.randint(20_000, 32_000)  # noqa: S311 - not a secret
-        if port not in ports and is_free(port):
-            ports.append(port)
-    return ports
+    """Next to each other: Weaviate derives some of its ports from others."""
+    while True:
+        first = random.randint(20_000, 32_000)  # noqa: S311 - not a secret
+        ports = list(range(first, first + count))
+        if all(map(is_free, ports)):
+            return ports
