@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
 from domain.requirements.exclusions import defines, is_excluded, is_no_duty, refers
-from domain.requirements.grammar import Verb, masked, verbs
+from domain.requirements.grammar import Verb, head, masked, verbs
 from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
 from domain.requirements.parties import is_offer, party
@@ -88,6 +88,13 @@ _MUST_BY = re.compile(
     r"\bmust be (?:completed|submitted|signed|provided|returned) by the "
     r"(?:offeror|quoter|contractor)"
 )
+_AFTER_AWARD = frozenset("BCDEFGH")
+_BY_CONTRACTOR = re.compile(r"\bby the (?:contractor|vendor|awardee|supplier)\b")
+_WORK = re.compile(
+    r"(?:all |the |any |each )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?|training|maintenance|repairs?"
+    r"|products?|items?|equipment|materials?|invoices?|reports?|calibrations?)$"
+)
+_JUDGED = re.compile(r"^(?:not )?be (?:inspected|evaluated|paid|accepted|reviewed|approved|monitored|added|ordered|awarded)\b")
 _DO_NOT = re.compile(r"(?:\W*note\W+)?\W*do not\b", re.IGNORECASE)
 _MODALITIES: dict[str, Modality] = {
     "shall": "shall",
@@ -248,7 +255,11 @@ def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:
 
 def _answerable(verb: Verb, modality: Modality, setting: Setting) -> bool:
     """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
-    if modality == "will":
+    if modality == "will" or verb.modal.startswith("will"):
+        if _BY_CONTRACTOR.search(verb.rest) or _WORK.match(head(verb.subject)):
+            return setting.section in _AFTER_AWARD and not _JUDGED.search(verb.rest)
+        if setting.section in {"B", "L"} and verb.rest.startswith("be "):
+            return False
         return setting.section in {"B", "C", "D", "E", "F", "L"} and not _GOVERNMENT_ACTS.search(
             verb.rest
         )

@@ -15,7 +15,7 @@ _JUDGED = (
     r"|point scored|analyzed|"
     r"considered (?:for award|in|the|more|to be (?:the|more)|acceptable|as)|used to evaluate"
     r"|taken into (?:account|consideration)|"
-    r"determined (?:to be|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)"
+    r"determined (?:to (?:be|have)|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)"
     r"|performed on|conducted)"
 )
 _PASSIVE = re.compile(
@@ -73,8 +73,8 @@ _FAILS = re.compile(
     r"|evaluated|entertained|honou?red|eligible|"
     r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded"
     r"|eliminated|disqualified|"
-    r"returned|removed from|deemed|considered\s+(?:late|non|un|in|as non|to be non)\w*"
-    r"|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in)\w*|"
+    r"returned|removed from|deemed|considered\s+(?:(?:as |to be )?(?:late|non|un|in(?=[cevas]))\w*)"
+    r"|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in(?=[cevas]))\w*|"
     r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)"
     r"|cause for)|"
     r"(?:also\s+)?(?:result|disqualify|preclude|constitute|render)\b)|\bwill render\b|"
@@ -94,6 +94,14 @@ _SUFFERS = re.compile(
 )
 
 
+_CONTRACT_TYPE = re.compile(
+    r"\b(?:intends?|anticipat\w+|contemplat\w+|plans?|expects?)\b.{0,60}\baward\w*\b.{0,80}\b(?:firm|fixed"
+    r"|indefinite|idiq|blanket|purchase order|labor[- ]hour|time[- ]and|cost[- ]plus)",
+    re.IGNORECASE,
+)
+_DISCUSSED = re.compile(r"\bdiscussions?\b|\bevaluat|\blowest\b|\bbest value\b", re.IGNORECASE)
+
+
 def is_evaluation(sentence: str) -> bool:
     """How offers are judged, rated, ranked, how award is made, the rights reserved in that."""
     if re.search(
@@ -101,6 +109,8 @@ def is_evaluation(sentence: str) -> bool:
         sentence,
         re.IGNORECASE,
     ):
+        return False
+    if _CONTRACT_TYPE.search(sentence) and not _DISCUSSED.search(sentence):
         return False
     if _PASSIVE.search(sentence) or _ORDER.search(sentence):
         return True

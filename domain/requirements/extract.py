@@ -26,9 +26,10 @@ _AGENCY = re.compile(
 )
 _TITLE_WORDS = 9
 _NO_AGENCY = re.compile(r"\b(?:business|program|concerns?|standards?|services? \()", re.IGNORECASE)
-_FORM = re.compile(
-    r"STANDARD FORM\s+(?:1449|33|18|30|26)|\bSF[ -]?(?:1449|33|18|30)\b|OPTIONAL FORM",
-    re.IGNORECASE,
+_FORM = re.compile(r"\b(?:STANDARD|OPTIONAL) FORM\s+\d+|\bSF[ -]?(?:1449|33|18|30|26)\b")
+_BLOCKS = re.compile(
+    r"\bREQUISITION|\bCONTRACT ID CODE|\bOFFER DUE DATE|\bPREVIOUS EDITION|\bEDITION .{0,30}USABLE|"
+    r"\bPrescribed by GSA|\bOFFEROR TO COMPLETE BLOCKS"
 )
 _SIGNS = str.maketrans(
     {
@@ -44,7 +45,8 @@ def extract(pages: Sequence[Page]) -> Extraction:
     body = without_running_lines(pages)
     blocks = blocks_of(body)
     text = "\n".join(page.text for page in body)
-    form = bool(_FORM.search(body[0].text if body else ""))
+    front = body[0].text if body else ""
+    form = bool(_FORM.search(front) and _BLOCKS.search(front))
     standing = Standing(_agencies(text), form=form)
     nodes = list(outline(blocks))
     found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]

@@ -14,7 +14,7 @@ _PLAIN = re.compile(
     |manage|respond|participate|attend|implement|analyze|collect|create|assign|select|initial|show
     |bring|avoid|discuss|disclose|utilize|monitor|advise|apply|arrange|calibrate|certify|evaluate
     |execute|facilitate|generate|meet|operate|oversee|produce|protect|recommend|supervise
-    |troubleshoot|employ|detail|summarize|outline|add|advertise|administer|investigate|invoice
+    |troubleshoot|employ|detail|summarize|outline|add|advertise|administer|investigate
     |adhere|assemble|configure|connect|construct|deploy|disconnect|enable|fabricate|gather|handle
     |integrate|itemize|migrate|pack|reinstall|relocate|render|resolve|restore|retain|secure|tailor
     |take|tender|unpack|upgrade|upload|validate|write)""",
@@ -24,7 +24,7 @@ _ALSO_NOUN = re.compile(
     r"""(?:list|report|record|test|name|price|schedule|design|plan|ship|mail|load|check|mark|label
     |sign|date|state|order|work|review|access|use|display|document|address|repair|request|return
     |update|store|stock|track|staff|cost|copy|print|support|process|present|train|offer|number
-    |round|limit|place|post|host|transport|set|cover|estimate|answer|base|supply|call)""",
+    |round|invoice|limit|place|post|host|transport|set|cover|estimate|answer|base|supply|call)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _DETERMINER = re.compile(

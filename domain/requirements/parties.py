@@ -30,7 +30,8 @@ _GOVERNMENT = re.compile(
     r"comptroller general|contracting office|issuing office|purchasing office|project officer"
     r"|program office|"
     r"technical (?:point of contact|representative|monitor)|authorized representative|inspector|"
-    r"contract(?:ing)? (?:administrator|activity)|program manager of the government)\b"
+    r"contract(?:ing)? (?:administrator|activity)|(?:clinical|medical|nursing|facility) director|"
+    r"chief medical officer|nurse manager|designee|(?:hospital|facility|government) staff)\b"
 )
 _OFFER = re.compile(
     r"\b(?:offers?|quot(?:e|es|ation|ations)|proposals?|bids?|responses?|submissions?"
