@@ -80,7 +80,7 @@ async def project_opportunities(connection: Connection, written: Sequence[Writte
     marked: list[dict[str, Any]] = []
     for key, news in streams.items():
         state = known[key].opportunity if key in known else Opportunity()
-        (told if _tells_notice(news) else marked).append(_row(key, state, news))
+        (told if _tells_notice(news) else marked).append(opportunity_row(key, state, news))
     if told:
         await connection.execute(_UPSERT, json.dumps(told))
     if marked:
@@ -111,7 +111,8 @@ def _tells_notice(news: Sequence[Written]) -> bool:
     return any(isinstance(one.event, OpportunityDiscovered | OpportunityAmended) for one in news)
 
 
-def _row(notice_id: str, state: Opportunity, news: Sequence[Written]) -> dict[str, Any]:
+def opportunity_row(notice_id: str, state: Opportunity, news: Sequence[Written]) -> dict[str, Any]:
+    """All columns but `search`, after the news, as JSON has them."""
     events = (one.event for one in news)
     after = reduce(evolve, (e for e in events if isinstance(e, OPPORTUNITY.events)), state)
     recorded_at = news[-1].recorded_at.isoformat()
