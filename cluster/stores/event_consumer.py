@@ -154,23 +154,35 @@ class KafkaEventSource:
             self._consumer.resume(*self._consumer.assignment())
 
     async def _read(self, letters: deque[Letter]) -> list[Delivered]:
-        """As many as the limits allow, and at least one. What cannot be read is set aside."""
+        """As many as the limits allow, and at least one. What cannot be read is set aside.
+
+        An outage is told once all before it is delivered: else that would be left out.
+        """
         batch: list[Delivered] = []
         unreadable: list[Letter] = []
+        try:
+            await self._read_into(batch, unreadable, letters)
+        except Unavailable:
+            if not batch:
+                raise
+        if unreadable and not batch:
+            await self._commit([letter for letter in unreadable if letter.retry is None])
+        return batch
+
+    async def _read_into(
+        self, batch: list[Delivered], unreadable: list[Letter], letters: deque[Letter]
+    ) -> None:
         size_bytes = 0
         while letters and len(batch) < self._limits.records:
             size_bytes += len(letters[0].value)
             if batch and size_bytes > self._limits.bytes:
-                break
+                return
             event = await self._delivered(letters[0])
             letter = letters.popleft()
             if event:
                 batch.append(event)
             else:
                 unreadable.append(letter)
-        if unreadable and not batch:
-            await self._commit([letter for letter in unreadable if letter.retry is None])
-        return batch
 
     async def _delivered(self, letter: Letter) -> Delivered | None:
         try:
