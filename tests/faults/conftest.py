@@ -1,4 +1,4 @@
-"""One hub and one ledger for all faults, and the table of how long each part was away."""
+"""A whole hub for one module, a small one for the others, and how long each part was away."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,14 @@ from cluster.home import Home
 from cluster.servers.process import end, leftovers
 from cluster.settings import Settings
 from tests.faults.hub import GOAL_S, Hub
+from tests.faults.small import Small, small_hub
 from tests.faults.writer import Ledger
 from tests.stores import forget
 
 _HUBS: list[Hub] = []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Up, with its few sample notices."""
     hub = Hub(tmp_path_factory.mktemp("faults") / "home")
@@ -27,9 +28,15 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         forget(Home(hub.home))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ledger(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     return Ledger(tmp_path_factory.mktemp("slices"))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    with small_hub(tmp_path_factory.mktemp("small") / "home") as small:
+        yield small
 
 
 @pytest.fixture

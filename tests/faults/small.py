@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ CRASHED = 86
 """The exit code of a failpoint."""
 
 _CRASHES_WITHIN_S = 120.0
+_ENDS_WITHIN_S = 8.0
 _WHOLE_WITHIN_S = 120.0
 
 _IS_PUBLISHED = """
@@ -29,14 +31,15 @@ select (select count(*) from event)
 """
 
 POST = """
-import asyncio, importlib, sys
+import asyncio, contextlib, importlib, sys
 
 async def main(name):
     opening = getattr(importlib.import_module(f"actors.{name}"), f"open_{name}")
     async with opening() as runnable:
         await runnable.run()
 
-asyncio.run(main(sys.argv[1]))
+with contextlib.suppress(KeyboardInterrupt):
+    asyncio.run(main(sys.argv[1]))
 """
 
 
@@ -105,11 +108,15 @@ async def _prepare(small: Small) -> None:
 
 @asynccontextmanager
 async def process(*argv: str, env: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Python with these arguments, killed at the end where it still runs."""
+    """Python with these arguments, told to end at the end where it still runs."""
     started = await asyncio.create_subprocess_exec(sys.executable, *argv, cwd=CHECKOUT, env=env)
     try:
         yield started
     finally:
+        if started.returncode is None:
+            started.send_signal(signal.SIGINT)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(started.wait(), _ENDS_WITHIN_S)
         if started.returncode is None:
             started.kill()
             await started.wait()

@@ -24,6 +24,11 @@ async def group(small: Small) -> AsyncIterator[str]:
     """A name that nobody had. What is told of its progress is forgotten at the end."""
     name = f"counting_{uuid4().hex}"
     yield name
+    await disband(small, name)
+
+
+async def disband(small: Small, name: str) -> None:
+    """Nobody waits any more for what it would do with later events."""
     async with small.audit.postgres() as connection:
         await connection.execute(_FORGET, name)
 

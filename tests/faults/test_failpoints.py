@@ -5,8 +5,8 @@ Beside each stands its negative control: with one protection taken away the same
 
 import asyncio
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,16 +21,10 @@ from domain.flows import EVENT_TYPES
 from domain.matching import MATCH, OpportunityMatched
 from domain.notice import LATEST, Notice
 from domain.opportunity import OpportunityDiscovered
-from tests.faults.small import Small, post, small_hub
-from tests.faults.tally import crash_counting, group, run_counting
+from tests.faults.small import Small, post
+from tests.faults.tally import crash_counting, disband, group, run_counting
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    with small_hub(tmp_path_factory.mktemp("failpoints") / "home") as small:
-        yield small
 
 
 async def test_an_importer_that_crashes_after_its_append_is_repeated_without_harm(
@@ -55,56 +49,58 @@ async def test_a_relay_that_crashes_loses_nothing(small: Small, failpoint: str) 
     assert failpoint != "after_publish" or repeats > 0, "the crash was not where it should be"
 
 
-@pytest.mark.parametrize(
-    ("options", "is_safe"),
-    [
-        pytest.param(["--doubles"], True, id="repeats are dropped"),
-        pytest.param(["--doubles", "--repeats"], False, id="control: repeats are not dropped"),
-    ],
+class Case(NamedTuple):
+    """A consumer under some failpoint. Unsafe ones are the negative controls."""
+
+    what: str
+    failpoint: str | None
+    options: tuple[str, ...]
+    is_safe: bool
+
+
+REPEATS = (
+    Case("repeats are dropped", None, ("--doubles",), True),
+    Case("control: repeats are not dropped", None, ("--doubles", "--repeats"), False),
 )
-async def test_what_a_relay_repeats_has_its_effect_once(
-    small: Small, options: list[str], is_safe: bool
-) -> None:
+CRASHES = (
+    Case("an idempotent effect", "after_effect", (), True),
+    Case("control: a counting effect", "after_effect", ("--doubles",), False),
+    Case("progress is kept", "before_checkpoint", ("--doubles",), True),
+    Case("control: it is not", "before_checkpoint", ("--doubles", "--forgets"), False),
+    Case("each row is checkpointed", "between_row_and_batch", ("--doubles", "--one-by-one"), True),
+    Case(
+        "control: no row is",
+        "between_row_and_batch",
+        ("--doubles", "--one-by-one", "--never-done"),
+        False,
+    ),
+)
+
+
+async def outcome(small: Small, case: Case) -> bool:
+    """Whether each event had its effect once."""
+    async with group(small) as name:
+        if case.failpoint:
+            await crash_counting(small, name, *case.options, failpoint=case.failpoint)
+        return not await run_counting(small, name, *case.options)
+
+
+async def outcomes(small: Small, cases: Sequence[Case]) -> dict[str, bool]:
+    found = await asyncio.gather(*(outcome(small, case) for case in cases))
+    return {case.what: is_safe for case, is_safe in zip(cases, found, strict=True)}
+
+
+async def test_what_a_relay_repeats_has_its_effect_once(small: Small) -> None:
     await small.accept(10)
     await small.crash_post("relay_events", "after_publish")
     await small.until_published()
-    async with group(small) as name:
-        wrong = await run_counting(small, name, *options)
-    assert (not wrong) is is_safe, wrong
+    assert await outcomes(small, REPEATS) == {case.what: case.is_safe for case in REPEATS}
 
 
-@pytest.mark.parametrize(
-    ("failpoint", "options", "is_safe"),
-    [
-        pytest.param("after_effect", [], True, id="after_effect, idempotent"),
-        pytest.param("after_effect", ["--doubles"], False, id="control: a counting effect"),
-        pytest.param("before_checkpoint", ["--doubles"], True, id="before_checkpoint"),
-        pytest.param(
-            "before_checkpoint",
-            ["--doubles", "--forgets"],
-            False,
-            id="control: progress that does not outlast the process",
-        ),
-        pytest.param(
-            "between_row_and_batch", ["--doubles", "--one-by-one"], True, id="between_row_and_batch"
-        ),
-        pytest.param(
-            "between_row_and_batch",
-            ["--doubles", "--one-by-one", "--never-done"],
-            False,
-            id="control: rows that are not checkpointed one by one",
-        ),
-    ],
-)
-async def test_a_consumer_that_crashes_has_each_effect_once(
-    small: Small, failpoint: str, options: list[str], is_safe: bool
-) -> None:
+async def test_a_consumer_that_crashes_has_each_effect_once(small: Small) -> None:
     await small.accept(3)
     await small.until_published()
-    async with group(small) as name:
-        await crash_counting(small, name, *options, failpoint=failpoint)
-        wrong = await run_counting(small, name, *options)
-    assert (not wrong) is is_safe, wrong
+    assert await outcomes(small, CRASHES) == {case.what: case.is_safe for case in CRASHES}
     async with small.audit.postgres() as connection:
         assert not await connection.fetchval("select count(*) from dead_letter")
 
@@ -124,7 +120,6 @@ SUMMED = "select sum(events) as events from mch_1.plain_sum format JSONEachRow"
 async def test_analytics_count_each_event_once_and_plain_sums_would_not(
     small: Small, failpoint: str
 ) -> None:
-    await small.until_whole()
     for statement in ("drop table if exists mch_1.plain_sum", *PLAIN_SUM):
         await small.audit.clickhouse(statement)
     await small.accept(10)
@@ -154,6 +149,7 @@ async def test_a_notification_whose_announcement_was_cut_off_is_announced_once(
             await asyncio.sleep(0.2)
         await asyncio.sleep(1.0)
     assert await told_of(small, notice_id) == 1
+    await disband(small, "notify")
     await small.until_whole()
 
 

@@ -1,7 +1,7 @@
 """Order under two relays, late commits and a rolling deploy: nothing lost, nothing set aside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import ClassVar, Literal, cast
 from uuid import uuid4
@@ -27,15 +27,9 @@ from domain.opportunity import OpportunityDiscovered
 from domain.ports import Lease
 from domain.wire import TOPICS
 from tests.fakes import OneConnection
-from tests.faults.small import Small, post, small_hub
+from tests.faults.small import Small, post
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    with small_hub(tmp_path_factory.mktemp("order") / "home") as small:
-        yield small
 
 
 @asynccontextmanager

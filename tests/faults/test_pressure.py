@@ -1,12 +1,11 @@
 """Ten times the normal load slows the hub down; nothing grows with it, and nothing is lost."""
 
 import asyncio
-from collections.abc import Iterator
 
 import psutil
 import pytest
 
-from tests.faults.small import Small, post, small_hub
+from tests.faults.small import Small, post
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -18,12 +17,6 @@ SLACK_BYTES = 80 * 2**20
 """What ten times the load may take beyond one time: batches are bounded, so it is not tenfold."""
 
 WHOLE_WITHIN_S = 200.0
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    with small_hub(tmp_path_factory.mktemp("burst") / "home") as small:
-        yield small
 
 
 async def peak_bytes(small: Small, rows: int, processes: list[psutil.Process]) -> dict[str, int]:
