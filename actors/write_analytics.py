@@ -17,7 +17,7 @@ from domain.flows import EVENT_TYPES
 
 POST = "write_analytics"
 
-_BATCH = Limits(records=2_000, bytes=16 * 1024 * 1024)
+BATCH = Limits(records=2_000, bytes=16 * 1024 * 1024)
 _MEND_BATCH = 1_000
 
 
@@ -65,7 +65,7 @@ async def open_write_analytics() -> AsyncIterator[Worker[Delivered]]:
     async with (
         open_analytics(settings.clickhouse) as analytics,
         open_pool(settings.postgres, "mch_relay", size=1) as pool,
-        open_consumer(POST, WriteAnalytics(analytics), limits=_BATCH) as worker,
+        open_consumer(POST, WriteAnalytics(analytics), limits=BATCH) as worker,
     ):
         await analytics.generations.prepare()
         log = PostgresEventLog(pool, EVENT_TYPES)

@@ -1,0 +1,62 @@
+"""The route that `benchmarks.route` asks for: the same FastAPI app on uvicorn and under Serve."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from ray import serve
+from ray.serve import Application
+from ray.serve.handle import DeploymentHandle
+
+ANSWER = {"answer": "pong"}
+
+_OPTIONS: dict[str, Any] = {"num_replicas": 1, "max_ongoing_requests": 200}
+
+
+def build() -> FastAPI:
+    """For uvicorn, and inside Serve's replica."""
+    app = FastAPI()
+
+    @app.get("/ping")
+    async def ping() -> dict[str, str]:
+        return ANSWER
+
+    return app
+
+
+class Direct:
+    """Everything it does is in the app that it is wrapped around."""
+
+
+class Behind:
+    async def ping(self) -> dict[str, str]:
+        return ANSWER
+
+
+front = FastAPI()
+
+
+class Front:
+    """Asks another deployment for the answer."""
+
+    def __init__(self, behind: DeploymentHandle) -> None:  # type: ignore[type-arg, unused-ignore]
+        self._behind = behind
+
+    @front.get("/ping")
+    async def ping(self) -> dict[str, str]:
+        answer: dict[str, str] = await self._behind.ping.remote()
+        return answer
+
+
+def direct(args: dict[str, str]) -> Application:
+    application: Application = _deployed(serve.ingress(build)(Direct)).bind()
+    return application
+
+
+def hop(args: dict[str, str]) -> Application:
+    behind = _deployed(Behind).bind()
+    application: Application = _deployed(serve.ingress(front)(Front)).bind(behind)
+    return application
+
+
+def _deployed(replica: type) -> Any:
+    return serve.deployment(ray_actor_options={"num_cpus": 0.2}, **_OPTIONS)(replica)
