@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import asyncpg
 import httpx
 import psutil
@@ -29,9 +30,12 @@ UP_WITHIN_S = 420.0
 BACK_WITHIN_S = 180.0
 GOAL_S = 10.0
 _LOOK_EVERY_S = 0.1
+_IN_5_S = aiohttp.ClientWSTimeout(ws_close=5.0)
 _AWAY = (
     OSError,
     TimeoutError,
+    TypeError,  # aiohttp's, of a socket that closed instead of speaking.
+    aiohttp.ClientError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     httpx.HTTPError,
@@ -204,8 +208,10 @@ async def _ai(hub: Hub) -> bool:
 
 
 async def _realtime(hub: Hub) -> bool:
-    address = f"http://127.0.0.1:{hub.audit.servers['port']}/socket.io/?EIO=4&transport=polling"
-    return (await _get(address)).is_success
+    """Opens a session of Engine.IO."""
+    address = f"http://127.0.0.1:{hub.audit.servers['port']}/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as client, client.ws_connect(address, timeout=_IN_5_S) as it:
+        return (await it.receive_str(timeout=5.0)).startswith("0{")
 
 
 ANSWERS: dict[str, Callable[[Hub], Awaitable[bool]]] = {
