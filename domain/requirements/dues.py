@@ -36,7 +36,10 @@ _PATTERNS = (
     r"|end of)[^.;]{0,80}",
     r"(?:no later than|not later than) [^.;,]{3,60}",
     r"until [^.;]{3,120}?(?=[.;,]|$)",
-    r"at or before the (?:exact )?time specified[^.;]{0,40}",
+    r"(?:at or )?(?:before|prior to|by|until) the (?:exact |\w+ )?(?:time|date|closing|deadline)\b"
+    r"[^.;()]{0,50}",
+    rf"(?:(?:by|at|until) )?\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\.?[^.;]{{0,40}}{_DATE}|"
+    r"\d{1,2}:\d{2} ?[ap]\.?m\.?,? local time[^.;]{0,80}",
     r"as soon as (?:it is )?(?:reasonably |practicable|possible)[^.;,]{0,80}",
     r"at least once every [^.;,]{3,60}",
     r"every (?:other |\w+ )?(?:month|week|day|quarter|year)s?(?: and when requested[^.;,]{0,20})?|"
@@ -54,11 +57,19 @@ _FREQUENT = re.compile(
 )
 
 
+_BEGINNING = re.compile(r"\b(?:beginning|starting|commencing|effective)\s*(?:on )?$", re.IGNORECASE)
+
+
+def _starts(text: str, found: re.Match[str]) -> bool:
+    """Whether it says when something begins."""
+    return bool(_BEGINNING.search(text[: found.start()]))
+
+
 def due_of(quote: str, label: str = "") -> str | None:
     """The first kind of deadline found in the quote, else in its label."""
     for text in (quote, label):
         for pattern in _COMPILED:
-            found = pattern.search(text)
+            found = next((one for one in pattern.finditer(text) if not _starts(text, one)), None)
             if found:
                 return found.group().strip(" ,;:")
     return None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
 from domain.requirements.exclusions import defines, is_excluded, is_no_duty, refers
-from domain.requirements.grammar import Verb, head, masked, verbs
+from domain.requirements.forces import answers_for, force_of, is_act_of_bidder
+from domain.requirements.grammar import Verb, masked, verbs
 from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
 from domain.requirements.parties import is_offer, party
@@ -21,6 +22,7 @@ _AGREES = re.compile(
     r"(?!\s+(?:itself|themselves))",
     re.IGNORECASE,
 )
+_OPENING = 2
 _QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _UP_TO = re.compile(
     r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror"
@@ -58,50 +60,16 @@ _DUE = re.compile(
     r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,
 )
-_BY_GOVERNMENT = re.compile(
-    r"^(?:also |then |not )?be \w+(?:ed|en|de|t|ne)\b[^,;]{0,60}\bby (?:the )?(?:government"
-    r"|contracting officer|co|cor|va|"
-    r"agency|contract specialist|cotr|ko)\b"
-)
-_GOVERNMENT_ACTS = re.compile(
-    r"^(?:\w+ly |not |also |then )?be (?:\w+ly )?(?:provided|issued|posted|made|given|notified"
-    r"|paid|answered|addressed|discussed|"
-    r"published|announced|sent to (?:the )?(?:contractor|vendor|offeror)|awarded|determined"
-    r"|furnished|scheduled|held|considered|allowed|"
-    r"granted|extended|negotiated|modified|distributed|available|released|informed|advised"
-    r"|evaluated|used|added|required|"
-    r"established|exercised|executed|governed|calculated|computed|resolved|monitored|publicized"
-    r"|assigned|accepted|approved)\b"
-)
-_NO_ACT = re.compile(
-    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|have been|be (?:construed|deemed"
-    r"|liable|paid|entitled|interpreted|considered|"
-    r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|"
-    r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved"
-    r"|punished|subject to)|mean|prevail|survive|"
-    r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result"
-    r"|count|have (?:no|the (?:right|same|meaning))|"
-    r"relieve|occur|serve|take effect|start)\b"
-)
+
+
 _GOVERNMENT_MODAL = re.compile(r"\bgovernment (?:will|shall|may)\b", re.IGNORECASE)
 _MUST_BY = re.compile(
     r"\bmust be (?:completed|submitted|signed|provided|returned) by the "
     r"(?:offeror|quoter|contractor)"
 )
-_AFTER_AWARD = frozenset("BCDEFGH")
-_BY_CONTRACTOR = re.compile(r"\bby the (?:contractor|vendor|awardee|supplier)\b")
-_WORK = re.compile(
-    r"(?:all |the |any |each )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?|training|maintenance|repairs?"
-    r"|products?|items?|equipment|materials?|invoices?|reports?|calibrations?)$"
-)
-_JUDGED = re.compile(r"^(?:not )?be (?:inspected|evaluated|paid|accepted|reviewed|approved|monitored|added|ordered|awarded)\b")
+
+
 _DO_NOT = re.compile(r"(?:\W*note\W+)?\W*do not\b", re.IGNORECASE)
-_MODALITIES: dict[str, Modality] = {
-    "shall": "shall",
-    "must": "must",
-    "will": "will",
-    "should": "should",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +83,19 @@ class Setting:
 def duty_of(sentence: str, setting: Setting) -> Duty | None:
     """The guideline's order: judging and failing first, then promises, then verbs of duty."""
     text = _unwrapped(sentence.translate({0xA0: " "}).strip())
+    if text.endswith("?") and not _CHOICE.search(text):
+        return None
     if defines(text) and not _CHOICE.search(text):
         return None
+    if _opens_with_promise(text):
+        return _promised(text, setting) or _judged(text, setting)
     return _judged(text, setting) or _promised(text, setting) or _ordered(text, setting)
+
+
+def _opens_with_promise(text: str) -> bool:
+    """ "The offeror acknowledges that …": what follows is the content, also if it is a penalty."""
+    found = _AGREES.search(masked(text))
+    return found is not None and len(text[: found.start()].split()) <= _OPENING
 
 
 def _unwrapped(text: str) -> str:
@@ -147,6 +125,10 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
 
 
 def _judged(text: str, setting: Setting) -> Duty | None:
+    if is_rating(text) or is_consequence(text):
+        ordered = _ordered(text.partition(";")[0], setting) if ";" in text else None
+        if ordered and ordered.modality != "states":
+            return ordered
     if is_rating(text):
         return Duty("government", "states")
     if is_consequence(text) and not is_excluded_right(text):
@@ -243,49 +225,9 @@ def _asked(text: str, setting: Setting) -> Duty | None:
 
 def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:
     who = party(verb.subject, setting.agencies)
-    if who in {"government", "other"} or _BY_GOVERNMENT.search(verb.rest):
+    modality = force_of(verb)
+    if modality is None or who in {"government", "other"} or not is_act_of_bidder(verb):
         return None
-    modality = _force(verb)
-    if modality is None or _NO_ACT.search(verb.rest):
-        return None
-    if who in {"thing", "offer"} and not _answerable(verb, modality, setting):
+    if who in {"thing", "offer"} and not answers_for(verb, modality, setting.section):
         return None
     return Duty(actor_for(verb.subject, text, setting), modality)
-
-
-def _answerable(verb: Verb, modality: Modality, setting: Setting) -> bool:
-    """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
-    if modality == "will" or verb.modal.startswith("will"):
-        if _BY_CONTRACTOR.search(verb.rest) or _WORK.match(head(verb.subject)):
-            return setting.section in _AFTER_AWARD and not _JUDGED.search(verb.rest)
-        if setting.section in {"B", "L"} and verb.rest.startswith("be "):
-            return False
-        return setting.section in {"B", "C", "D", "E", "F", "L"} and not _GOVERNMENT_ACTS.search(
-            verb.rest
-        )
-    if modality == "required" and verb.modal.endswith(("is to", "are to")):
-        return verb.rest.startswith("be ") and not _GOVERNMENT_ACTS.search(verb.rest)
-    if verb.modal.startswith(("can", "may")):
-        return verb.rest.startswith("be ") or verb.rest.startswith("exceed")
-    return "responsible" not in verb.modal
-
-
-def _force(verb: Verb) -> Modality | None:
-    first = verb.modal.split()[0]
-    if first in {"may", "can", "cannot"}:
-        return "prohibited" if verb.is_negative or verb.modal == "may only" else None
-    if first in {"do", "does", "need"} or "due" in verb.modal:
-        return None
-    if first in _MODALITIES:
-        if verb.is_negative and first != "should":
-            return None if verb.rest.startswith("be required") else "prohibited"
-        return _MODALITIES[first]
-    if verb.is_negative:
-        return None
-    return (
-        "prohibited"
-        if "prohibited" in verb.modal
-        else "states"
-        if "mandatory" in verb.modal
-        else "required"
-    )

@@ -126,7 +126,8 @@ def is_rating(sentence: str) -> bool:
     """A failing grade is a statement of evaluation, exclusion is a consequence."""
     return bool(
         re.search(
-            r"(?:=|\brated|\brating)\s*[“\"]?(?:does not meet|unacceptable|neutral)",
+            r"(?:=|\brated|\brating)\s*[“\"]?(?:does not meet|unacceptable|neutral)"
+            r"|\b(?:does not meet|unacceptable) (?:determination|rating)",
             sentence,
             re.IGNORECASE,
         )

@@ -64,8 +64,11 @@ _OPTION = re.compile(
     re.IGNORECASE,
 )
 _EXPLAINS = re.compile(
-    r"\b(?:period of performance|ordering period) (?:will|shall|is)\b|"
-    r"\bholidays?\b.{0,120}\bobserved\b|^(?:the )?(?:purpose|objective|goal|intent|mission) of (?:this|the)\b.{0,40}\bis\b"
+    r"^inspection and acceptance\b.{0,40}\b(?:will|shall) be (?:at|by|made|performed)|"
+    r"\bgovernment.s (?:sole )?discretion\b|\b(?:period of performance|ordering period) (?:will"
+    r"|shall|is)\b|"
+    r"\bholidays?\b.{0,120}\bobserved\b|^(?:the )?(?:purpose|objective|goal|intent"
+    r"|mission) of (?:this|the)\b.{0,40}\bis\b"
     r"|\bfor (?:additional|further|more) "
     r"information\b.{0,40}\b(?:see|visit|contact|refer)|^(?:see|refer to|note that|contact)\b"
     r"|^(?:click|log ?in|go to)\b|"

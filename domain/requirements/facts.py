@@ -37,7 +37,8 @@ _DUE = re.compile(
     re.IGNORECASE,
 )
 _EXTENDED = re.compile(
-    r"\b(?:extended|changed|revised|amended|now)\b[^.]{0,60}\b(?:to|from|is)\b", re.IGNORECASE
+    r"\b(?:extend(?:ed|s|ing)?|changed|revised|amended|now)\b[^.]{0,60}\b(?:to|from|is)\b",
+    re.IGNORECASE,
 )
 _ASKED = re.compile(
     r"\b(?:questions?|inquir(?:y|ies)|requests? for information|q&a"
@@ -170,7 +171,10 @@ def _due(sentences: Sequence[tuple[str, str]], pattern: re.Pattern[str]) -> Dead
     for sentence, _ in sentences:
         found = pattern.search(sentence)
         asked = pattern is _DUE and _ASKED.search(sentence)
-        deadline = deadline_in(sentence[found.start() :][:400]) if found and not asked else None
+        moved = pattern is _ASKED and _DUE_LABEL.search(sentence)
+        deadline = (
+            deadline_in(sentence[found.start() :][:400]) if found and not (asked or moved) else None
+        )
         if deadline and deadline.time:
             return deadline
         partly = partly or deadline

@@ -28,7 +28,10 @@ _OPENER = re.compile(
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
-    r";\s*(?:and\s+|or\s+|but\s+|however,?\s+)?|,\s*(?:and|but|or|then)\s+|:\s+|—"
+    r";\s*(?:and\s+|or\s+|but\s+|however,?\s+)?|,\s*(?:and|but|or|then|nor)\s+|:\s+|—"
+    r"|\s(?:and|nor|but)\s+(?=the (?:government|contractor|offeror|contracting officer|agency"
+    r"|cor)\b)",
+    re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
     r"\s(?:of|for|by|to|from|in|on|at|with|under|that|which|who|whose|submitted|received"

@@ -125,7 +125,8 @@ _AMENDMENTS = re.compile(
 )
 _OTHER = re.compile(r"\bprotests?\b", re.IGNORECASE)
 _REPORTS = re.compile(
-    r"\breport(?:s|ing)?\b(?! locator)|\bnotify\b|\brecords\b|\bnotice to\b", re.IGNORECASE
+    r"\breport(?:s|ing)?\b(?! locator)|\bnotify\b|(?<!documents or )\brecords\b|\bnotice to\b",
+    re.IGNORECASE,
 )
 _CONTENTS = re.compile(
     r"\b(?:report|plan|notice|notes|disclosure|invoice|description|information|request"

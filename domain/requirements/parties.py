@@ -36,7 +36,7 @@ _GOVERNMENT = re.compile(
 _OFFER = re.compile(
     r"\b(?:offers?|quot(?:e|es|ation|ations)|proposals?|bids?|responses?|submissions?"
     r"|submittals?|questions?|"
-    r"inquir(?:y|ies)|queries|packages?|cover (?:page|letter)|volumes?|page(?:s| limit)?"
+    r"inquir(?:y|ies)|queries|cover (?:page|letter)|volumes?|page(?:s| limit)?"
     r"|resumes?|narrative|"
     r"representations?|amendments?|requests? for (?:information|clarification)|e-?mails?"
     r"|samples?|facsimiles?|"

@@ -168,8 +168,8 @@ class RowFinder:
             return
         row = self._row(node, span, duty, lead if handed else None, label)
         if self._is_one(node, text, duty):
-            yield replace(row, parts=tuple(_whole(node, span)))
-            yield from self._fill_ins(node)
+            yield replace(row, parts=tuple(self._whole(node, span)))
+            yield from self._behind_choices(node)
         elif _lists_names(node):
             yield row
         else:
@@ -204,12 +204,32 @@ class RowFinder:
             return False
         return is_complete(text) and (own is not None or _is_row(text))
 
-    def _fill_ins(self, node: Node) -> Iterator[Row]:
-        """Orders in brackets behind the alternatives are rows of their own."""
+    def _behind_choices(self, node: Node) -> Iterator[Row]:
+        """What the last goes on with, such as an order in brackets to fill in a blank."""
+        last = node.children[-1]
+        end = self._end_of_choice(last)
+        spans = sentence_spans(last.block.text, end) if end < len(last.block.text) else []
+        yield from self._sentences(last, spans, None, "")
+
+    def _end_of_choice(self, node: Node) -> int:
+        """Behind a box all sentences belong to the alternative, else those up to the next duty."""
+        end = before_fill_in(node.block)
+        if any(marker.kind == "[ ]" for marker in node.block.markers):
+            return end
+        for start, stop in sentence_spans(node.block.text[:end], node.block.body)[1:]:
+            if self._standing.own_duty(node, node.block.text[start:stop]):
+                return len(node.block.text[:start].rstrip())
+        return end
+
+    def _whole(self, node: Node, span: Span) -> Iterator[Part]:
+        """The lead-in and all below it."""
+        yield Part(node.block, *span)
         for child in node.children:
-            end = before_fill_in(child.block)
-            spans = sentence_spans(child.block.text, end) if end < len(child.block.text) else []
-            yield from self._sentences(child, spans, None, "")
+            last = child is node.children[-1]
+            end = self._end_of_choice(child) if last else len(child.block.text)
+            yield Part(child.block, 0, end)
+            for grandchild in child.children:
+                yield from self._whole(grandchild, (0, len(grandchild.block.text)))
 
     def _row(self, node: Node, span: Span, duty: Duty, lead: _Lead | None, label: str = "") -> Row:
         text = lead.text if lead else node.block.text[slice(*span)]
@@ -240,12 +260,3 @@ def _lists_names(node: Node) -> bool:
     """Clauses, addresses, or one example line."""
     contents = [child.block.content for child in node.children]
     return are_names(contents) or (len(contents) == 1 and node.children[0].kind == "line")
-
-
-def _whole(node: Node, span: Span) -> Iterator[Part]:
-    """The lead-in and all below it."""
-    yield Part(node.block, *span)
-    for child in node.children:
-        yield Part(child.block, 0, before_fill_in(child.block))
-        for grandchild in child.children:
-            yield from _whole(grandchild, (0, len(grandchild.block.text)))

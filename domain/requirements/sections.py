@@ -173,7 +173,6 @@ _UCF = (
         r"|point of contact",
     ),
     ("M", r"evaluat|award"),
-    ("C", r"requirement|specification|description|background|scope|objective|task|deliverable"),
     ("B", r"schedule|pricing|line items?"),
 )
 _LETTER = re.compile(r"^section\s+([A-M])\b", re.IGNORECASE)

@@ -10,6 +10,8 @@ _SHORT = 0.6
 """A line this much shorter than the longest about it was broken on purpose."""
 _WRAPPED = 40
 """Where no line is longer than this, lines are not wrapped paragraphs."""
+_UNWRAPPED = 180
+"""Where lines are longer than this, each is a paragraph of its own."""
 
 
 def read_plain(path: Path) -> list[Page]:
@@ -42,7 +44,7 @@ def _lines(raw: Sequence[str]) -> Iterator[Line]:
 
 
 def _would_have_fit(previous: str, line: str, margin: int) -> bool:
-    if margin <= _WRAPPED:
+    if not _WRAPPED < margin <= _UNWRAPPED:
         return True
     first = line.split(maxsplit=1)[0]
     return len(previous.rstrip()) + 1 + len(first) < margin * _SHORT

@@ -1,0 +1,97 @@
+"""The force of a verb of duty, and whether a duty about a thing falls on the bidder."""
+
+import re
+
+from domain.requirements.grammar import Verb, head
+from domain.requirements.models import Modality
+
+_BY_GOVERNMENT = re.compile(
+    r"^(?:also |then |not )?be \w+(?:ed|en|de|t|ne)\b[^,;]{0,60}\bby (?:the )?(?:government"
+    r"|contracting officer|co|cor|va|"
+    r"agency|contract specialist|cotr|ko)\b"
+)
+_GOVERNMENT_ACTS = re.compile(
+    r"^(?:\w+ly |not |also |then )?be (?:\w+ly )?(?:provided|reviewed|returned|retrieved|issued"
+    r"|posted|made|given|notified"
+    r"|paid|answered|addressed|discussed|"
+    r"published|announced|sent to (?:the )?(?:contractor|vendor|offeror)|awarded|determined"
+    r"|furnished|scheduled|held|considered|allowed|"
+    r"granted|extended|negotiated|modified|distributed|available|released|informed|advised"
+    r"|evaluated|used|added|required|"
+    r"established|exercised|executed|governed|calculated|computed|resolved|monitored|publicized"
+    r"|assigned|accepted|approved)\b"
+)
+_NO_ACT = re.compile(
+    r"^(?:\w+ly |also |not |only |then )*(?:apply|applies|have been|be (?:construed|deemed"
+    r"|liable|paid|entitled|interpreted|considered|"
+    r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|"
+    r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved"
+    r"|punished|subject to)|mean|prevail|survive|"
+    r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result"
+    r"|count|have (?:no|the (?:right|same|meaning))|"
+    r"relieve|occur|serve|take effect|start)\b"
+)
+_RECEIVES = re.compile(
+    r"^(?:not )?be (?:\w+ly )?(?:notified|informed|advised|given|debriefed|contacted|paid"
+    r"|reimbursed"
+    r"|afforded|granted|returned|announced)\b"
+)
+_AFTER_AWARD = frozenset("BCDEFGH")
+_BY_CONTRACTOR = re.compile(r"\bby the (?:contractor|vendor|awardee|supplier)\b")
+_WORK = re.compile(
+    r"(?:all |the |any |each )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?"
+    r"|training|maintenance|repairs?"
+    r"|products?|items?|equipment|materials?|invoices?|reports?|calibrations?)$"
+)
+_JUDGED = re.compile(
+    r"^(?:not )?be (?:inspected|evaluated|paid|accepted|reviewed|approved|monitored|added"
+    r"|ordered|awarded)\b"
+)
+_MODALITIES: dict[str, Modality] = {
+    "shall": "shall",
+    "must": "must",
+    "will": "will",
+    "should": "should",
+}
+
+
+def is_act_of_bidder(verb: Verb) -> bool:
+    """Whether its rest tells an act at all, and not one done by the Government or to the bidder."""
+    served = _RECEIVES.search(verb.rest) or _BY_GOVERNMENT.search(verb.rest)
+    return not served and not _NO_ACT.search(verb.rest)
+
+
+def answers_for(verb: Verb, modality: Modality, section: str) -> bool:
+    """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
+    if modality == "will" or verb.modal.startswith("will"):
+        if _BY_CONTRACTOR.search(verb.rest) or _WORK.match(head(verb.subject)):
+            return section in _AFTER_AWARD and not _JUDGED.search(verb.rest)
+        if section in {"B", "L"} and verb.rest.startswith("be "):
+            return False
+        return section in {"B", "C", "D", "E", "F", "L"} and not _GOVERNMENT_ACTS.search(verb.rest)
+    if modality == "required" and verb.modal.endswith(("is to", "are to")):
+        return verb.rest.startswith("be ") and not _GOVERNMENT_ACTS.search(verb.rest)
+    if verb.modal.startswith(("can", "may")):
+        return verb.rest.startswith("be ") or verb.rest.startswith("exceed")
+    return "responsible" not in verb.modal
+
+
+def force_of(verb: Verb) -> Modality | None:
+    first = verb.modal.split()[0]
+    if first in {"may", "can", "cannot"}:
+        return "prohibited" if verb.is_negative or verb.modal == "may only" else None
+    if first in {"do", "does", "need"} or "due" in verb.modal:
+        return None
+    if first in _MODALITIES:
+        if verb.is_negative and first != "should":
+            return None if verb.rest.startswith("be required") else "prohibited"
+        return _MODALITIES[first]
+    if verb.is_negative:
+        return None
+    return (
+        "prohibited"
+        if "prohibited" in verb.modal
+        else "states"
+        if "mandatory" in verb.modal
+        else "required"
+    )
