@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.harness import Comparison, Side, compare, of_package
 from benchmarks.samples import rows
-from cluster.engines.embedder import BF16_FLAGS, MiniLmEmbedder, processor_flags
+from cluster.engines.embedder import MiniLmEmbedder
 from cluster.settings import EmbedderSettings
 
 BATCH = 32
@@ -26,17 +26,16 @@ def run(*, short: bool) -> list[Comparison]:
         np.array(ours.embed(texts)), np.array(theirs.encode(texts, batch_size=BATCH))
     )
     assert overlap >= OVERLAP, f"top-{TOP} overlap {overlap:.3f}"
-    has_bf16 = bool(processor_flags() & BF16_FLAGS)
     return [
         compare(
             f"embeddings, top-{TOP} overlap {overlap:.3f}",
-            Side("MiniLmEmbedder", "bf16" if has_bf16 else "fp32", lambda: ours.embed(texts)),
+            Side("MiniLmEmbedder", ours.precision, lambda: ours.embed(texts)),
             Side(
                 "SentenceTransformer.encode fp32, batch 32",
                 of_package("sentence-transformers"),
                 lambda: theirs.encode(texts, batch_size=BATCH),
             ),
-            goal=2.5 if has_bf16 else 1.0,
+            goal=2.5 if ours.precision == "bf16" else 1.0,
         )
     ]
 

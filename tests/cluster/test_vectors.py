@@ -86,8 +86,8 @@ async def store(backend: "Pool | str") -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _weaviate() -> AsyncIterator[Store]:
-    address = os.environ.get("MCH_TEST_WEAVIATE") or pytest.skip(
-        "needs MCH_TEST_WEAVIATE=host:http port:grpc port:key, see `make services`"
+    address = os.environ.get("TEST_WEAVIATE") or pytest.skip(
+        "needs TEST_WEAVIATE=host:http port:grpc port:key, see `make services`"
     )
     host, http_port, grpc_port, key = address.split(":")
     settings = WeaviateSettings.model_validate(

@@ -3,7 +3,7 @@
     python -m tests.services build              build what is not there
     python -m tests.services run COMMAND …      start both, run the command, stop both
 
-The command finds them by `MCH_TEST_KAFKA` (host:port) and `MCH_TEST_WEAVIATE` (host:http
+The command finds them by `TEST_KAFKA` (host:port) and `TEST_WEAVIATE` (host:http
 port:grpc port:key). Kafka needs Maven and Java 17, Weaviate Go 1.26.
 """
 
@@ -44,7 +44,7 @@ def run(command: Sequence[str]) -> int:
     """The command's exit code."""
     cache().mkdir(parents=True, exist_ok=True)
     with kafka.kafka(cache()) as broker, weaviate.weaviate(cache()) as index:
-        addresses = {"MCH_TEST_KAFKA": broker, "MCH_TEST_WEAVIATE": index}
+        addresses = {"TEST_KAFKA": broker, "TEST_WEAVIATE": index}
         environment = {**os.environ, **addresses}
         return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
 
