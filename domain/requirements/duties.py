@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
 from domain.requirements.exclusions import defines, is_excluded, is_no_duty, refers
-from domain.requirements.forces import answers_for, force_of, is_act_of_bidder
+from domain.requirements.forces import answers_for, force_of, is_act_of_bidder, is_told
 from domain.requirements.grammar import Verb, masked, verbs
 from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
@@ -37,6 +37,7 @@ _CHOICE = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(
+    r"\bonly (?:will|shall|may) be (?:accepted|considered)\b|"
     r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible"
     r"|allowed|permitted|authorized|acceptable)\b|"
     r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will"
@@ -121,6 +122,8 @@ def actor_for(subject: str, text: str, setting: Setting) -> Actor:
     with_offer = re.search(
         r"\bwith (?:the|its|their|your) (?:offeror.s )?(?:offer|bid|quot|proposal)", text
     )
+    if setting.section == "A" and who == "thing" and subject and not is_offer(text.lower()):
+        return "contractor"
     return "offeror" if before or with_offer else "contractor"
 
 
@@ -226,6 +229,8 @@ def _asked(text: str, setting: Setting) -> Duty | None:
 def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:
     who = party(verb.subject, setting.agencies)
     modality = force_of(verb)
+    if who == "government" and modality in {"shall", "must", "required"} and is_told(verb):
+        return Duty("contractor", modality)
     if modality is None or who in {"government", "other"} or not is_act_of_bidder(verb):
         return None
     if who in {"thing", "offer"} and not answers_for(verb, modality, setting.section):

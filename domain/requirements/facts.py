@@ -10,6 +10,7 @@ from domain.requirements.factors import factors_of
 from domain.requirements.line_items import line_items
 from domain.requirements.models import Contact, Deadline, KeyFacts, PageLimit
 from domain.requirements.outline import Node
+from domain.requirements.sentences import sentence_spans
 from domain.requirements.set_asides import set_aside_of
 
 _NUMBER = re.compile(
@@ -136,6 +137,11 @@ def _sentences(nodes: Sequence[Node], *, clauses: bool = True) -> Iterator[tuple
         before = node.block.text
 
 
+def _single(sentences: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for paragraph, _ in sentences:
+        yield from (paragraph[slice(*span)] for span in sentence_spans(paragraph))
+
+
 def _number(text: str) -> str | None:
     labelled = _LABELLED.search(text)
     found = Counter(match.group() for match in _NUMBER.finditer(text))
@@ -152,7 +158,7 @@ def _instrument(number: str) -> str:
 
 def _response(text: str, sentences: Sequence[tuple[str, str]]) -> Deadline | None:
     """What an amendment sets goes first, then a labelled field, a form's field, a sentence."""
-    for sentence, _ in sentences:
+    for sentence in _single(sentences):
         about = _DUE.search(sentence) or _DUE_LABEL.search(sentence)
         if about and _EXTENDED.search(sentence) and deadline_in(sentence):
             return deadline_in(sentence, last=True)
@@ -168,7 +174,7 @@ def _response(text: str, sentences: Sequence[tuple[str, str]]) -> Deadline | Non
 def _due(sentences: Sequence[tuple[str, str]], pattern: re.Pattern[str]) -> Deadline | None:
     """The best stated: with a time, else with a date alone."""
     partly: Deadline | None = None
-    for sentence, _ in sentences:
+    for sentence in _single(sentences):
         found = pattern.search(sentence)
         asked = pattern is _DUE and _ASKED.search(sentence)
         moved = pattern is _ASKED and _DUE_LABEL.search(sentence)

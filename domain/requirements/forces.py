@@ -36,6 +36,10 @@ _RECEIVES = re.compile(
     r"|reimbursed"
     r"|afforded|granted|returned|announced)\b"
 )
+_TOLD = re.compile(
+    r"^(?:also |immediately |promptly )*be (?:\w+ly )?(?:notified|informed|advised|contacted"
+    r"|copied|consulted)\b"
+)
 _AFTER_AWARD = frozenset("BCDEFGH")
 _BY_CONTRACTOR = re.compile(r"\bby the (?:contractor|vendor|awardee|supplier)\b")
 _WORK = re.compile(
@@ -59,6 +63,11 @@ def is_act_of_bidder(verb: Verb) -> bool:
     """Whether its rest tells an act at all, and not one done by the Government or to the bidder."""
     served = _RECEIVES.search(verb.rest) or _BY_GOVERNMENT.search(verb.rest)
     return not served and not _NO_ACT.search(verb.rest)
+
+
+def is_told(verb: Verb) -> bool:
+    """Whether the Government is to be told or given something: that is the bidder's act."""
+    return bool(_TOLD.search(verb.rest))
 
 
 def answers_for(verb: Verb, modality: Modality, section: str) -> bool:

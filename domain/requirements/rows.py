@@ -208,8 +208,14 @@ class RowFinder:
         """What the last goes on with, such as an order in brackets to fill in a blank."""
         last = node.children[-1]
         end = self._end_of_choice(last)
-        spans = sentence_spans(last.block.text, end) if end < len(last.block.text) else []
-        yield from self._sentences(last, spans, None, "")
+        if end == len(last.block.text):
+            return
+        spans = sentence_spans(last.block.text, end)
+        if last.children and self._leads(last, spans[-1]):
+            yield from self._sentences(last, spans[:-1], None, "")
+            yield from self._list(last, spans[-1], None, "", only=False)
+        else:
+            yield from self._sentences(last, spans, None, "")
 
     def _end_of_choice(self, node: Node) -> int:
         """Behind a box all sentences belong to the alternative, else those up to the next duty."""
@@ -228,7 +234,7 @@ class RowFinder:
             last = child is node.children[-1]
             end = self._end_of_choice(child) if last else len(child.block.text)
             yield Part(child.block, 0, end)
-            for grandchild in child.children:
+            for grandchild in child.children if end == len(child.block.text) else ():
                 yield from self._whole(grandchild, (0, len(grandchild.block.text)))
 
     def _row(self, node: Node, span: Span, duty: Duty, lead: _Lead | None, label: str = "") -> Row:

@@ -1,6 +1,7 @@
 """What the place of a sentence says about it: its section, duties without a verb, what to skip."""
 
 import re
+from collections.abc import Iterator
 
 from domain.requirements.duties import Setting, duty_of
 from domain.requirements.evaluation import is_evaluation, is_rating
@@ -32,6 +33,12 @@ _SPECIFIES = re.compile(
 _INFORMS = re.compile(
     r"\bfor (?:informational?|reference|illustrative|example) (?:purposes? )?only\b"
     r"|\bfor information purposes\b",
+    re.IGNORECASE,
+)
+_BOUNDS = re.compile(
+    r"\b(?:within|at least|minimum(?: of)?|maximum(?: of)?|no (?:more|less) than|not to exceed"
+    r"|up to)\s+(?:\w+\s+\()?"
+    r"[\d$]|[≥≤]\s*\d",
     re.IGNORECASE,
 )
 _INFORMS_WITHIN = 300
@@ -76,11 +83,14 @@ class Standing:
         """Items of checklists, of lists of characteristics and of instructions need no verb."""
         if in_checklist(node) and node.kind in _BULLETS:
             return Duty("offeror", "must")
-        if in_clause(node) or node.kind not in _BULLETS | _NUMBERS or _under_statement(node):
+        listed = node.kind in _BULLETS | _NUMBERS or node.kind.startswith("1.")
+        if in_clause(node) or not listed or _under_statement(node):
             return None
         section = section_of(node.path)
-        titles = " / ".join(heading.title for heading in node.path[-2:])
-        if section in {"C", None} and (_SPECIFIES.search(titles) or _DELIVERABLE.match(label)):
+        titles = " / ".join([*(heading.title for heading in node.path[-2:]), *_titles_above(node)])
+        specified = _SPECIFIES.search(titles) or _DELIVERABLE.match(label)
+        bounded = _BOUNDS.search(text) and not is_finite(text)
+        if section in {"C", None} and (specified or (section and bounded)):
             return Duty("contractor", "states")
         named = node.kind != "[ ]" and not is_finite(text)
         return Duty("offeror", "states") if section == "L" and named else None
@@ -121,6 +131,12 @@ def by_content(text: str) -> str:
     if is_evaluation(text):
         return "M"
     return "L" if _OFFER_WORDS.search(text) else "C"
+
+
+def _titles_above(node: Node) -> Iterator[str]:
+    while node.parent is not None:
+        node = node.parent
+        yield node.block.content
 
 
 def _under_statement(node: Node) -> bool:
