@@ -100,6 +100,8 @@ def _compare(runner: asyncio.Runner, urls: dict[str, str], *, short: bool) -> li
 async def _ask(url: str, requests: int) -> None:
     """All requests, over keep-alive connections that never wait for each other."""
     at, loop = urlsplit(url), asyncio.get_running_loop()
+    assert at.hostname
+    assert at.port
     request = f"GET {at.path} HTTP/1.1\r\nHost: {at.netloc}\r\n\r\n".encode()
     left = [requests]
     done = [loop.create_future() for _ in range(CONNECTIONS)]
