@@ -34,6 +34,10 @@ bench: install-dev web
 lock: $(BIN)/uv
 	.ci/lock
 
+# The real Kafka and Weaviate of the contract tests, which `python -m tests.services run` starts.
+services: install-dev
+	@.ci/services
+
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
 
