@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: up down test faults check bench lock install install-dev web
+.PHONY: up down test faults check bench services lock install install-dev web
 
 up: install web
 	@$(BIN)/mch up
