@@ -97,25 +97,24 @@ class Auditor:
         finally:
             await consumer.stop()
 
-    async def find(self) -> Found:
-        async with self.postgres() as connection:
-            log = [
-                Logged(position, str(event_id), (str(tenant), kind, key), version, name)
-                for position, event_id, tenant, kind, key, version, name in await connection.fetch(
-                    _LOG
-                )
-            ]
-            notices = [row[0] for row in await connection.fetch(_NOTICES)]
-            chunks = [Chunk(*row) for row in await connection.fetch(_VECTORS)]
-            letters = [" ".join(map(str, row)) for row in await connection.fetch(_DEAD_LETTERS)]
-            told = [row[0] for row in await connection.fetch(_TOLD)]
-        sent = await self.sent({event.event_id for event in log})
+    async def find(self, *, is_done: bool = True) -> Found:
+        """What came last is read first, so that work in progress never looks like a surplus.
+
+        `is_done` waits a while for what the log has and Kafka lacks.
+        """
         [live] = await self.clickhouse(_LIVE)
-        rows = await self.clickhouse(_ROWS.format(f"mch_{live['number']}.events"))
         [counted] = await self.clickhouse(_COUNTED)
         known = await self.clickhouse(_KNOWN)
+        rows = await self.clickhouse(_ROWS.format(f"mch_{live['number']}.events"))
+        awaited = {event.event_id for event in await self.log()} if is_done else set()
+        sent = await self.sent(awaited)
+        async with self.postgres() as connection:
+            chunks = [Chunk(*row) for row in await connection.fetch(_VECTORS)]
+            notices = [row[0] for row in await connection.fetch(_NOTICES)]
+            letters = [" ".join(map(str, row)) for row in await connection.fetch(_DEAD_LETTERS)]
+            told = [row[0] for row in await connection.fetch(_TOLD)]
         return Found(
-            log=log,
+            log=await self.log(),
             notices=notices,
             sent=sent,
             rows=[Row(int(row["position"]), row["event_id"]) for row in rows],
@@ -125,6 +124,14 @@ class Auditor:
             dead_letters=letters,
             told=told,
         )
+
+    async def log(self) -> list[Logged]:
+        async with self.postgres() as connection:
+            rows = await connection.fetch(_LOG)
+        return [
+            Logged(position, str(event_id), (str(tenant), kind, key), version, name)
+            for position, event_id, tenant, kind, key, version, name in rows
+        ]
 
     async def is_quiet(self) -> bool:
         async with self.postgres() as connection:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.verdict import Chunk, Found, Logged, Row, Sent, complaints
+from tests.faults.verdict import Chunk, Found, Logged, Row, Sent, complaints, damage
 
 pytestmark = pytest.mark.faults
 
@@ -35,6 +35,12 @@ def test_whole_stores_are_fine() -> None:
 def test_repeats_of_what_came_before_are_fine() -> None:
     repeated = replace(WHOLE, sent=(*SENT, *SENT[1:]))
     assert not complaints(repeated, {"n1", "n2", "n3"})
+
+
+def test_work_in_progress_is_no_damage() -> None:
+    going_on = replace(WHOLE, sent=SENT[:2], rows=WHOLE.rows[:1], counted=1, known=("n1",))
+    assert complaints(going_on, {"n1", "n2", "n3"})
+    assert not damage(going_on, {"n1", "n2", "n3"})
 
 
 @pytest.mark.parametrize(

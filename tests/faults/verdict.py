@@ -39,6 +39,10 @@ class Chunk(NamedTuple):
     number: int
 
 
+class Lack(str):
+    """A complaint that time may mend: something has not arrived yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What lies in the stores. Doubles stay in: they are what is looked for.
@@ -73,11 +77,16 @@ def complaints(found: Found, expected: Collection[str]) -> list[str]:
     ]
 
 
+def damage(found: Found, expected: Collection[str]) -> list[str]:
+    """Complaints that nothing mends. They may be sought while work goes on."""
+    return [each for each in complaints(found, expected) if not isinstance(each, Lack)]
+
+
 def _log(log: Sequence[Logged]) -> Iterator[str]:
     yield from _only_once("event ids in the log", [event.event_id for event in log])
     positions = sorted(event.position for event in log if event.position is not None)
     if len(positions) < len(log):
-        yield f"{len(log) - len(positions)} events have no position"
+        yield Lack(f"{len(log) - len(positions)} events have no position")
     if positions != list(range(1, len(positions) + 1)):
         yield f"positions are not dense: {len(positions)} up to {positions[-1]}"
     versions = defaultdict(list)
@@ -117,8 +126,10 @@ def _clickhouse(found: Found, expected: Collection[str]) -> Iterator[str]:
     yield from _same(
         "events in ClickHouse", held, [f"{each.position} {each.event_id}" for each in found.log]
     )
-    if found.counted != len(found.log):
+    if found.counted > len(found.log):
         yield f"ClickHouse counts {found.counted} events of {len(found.log)}"
+    if found.counted < len(found.log):
+        yield Lack(f"ClickHouse counts only {found.counted} events of {len(found.log)}")
     yield from _same("notices in ClickHouse", found.known, expected)
 
 
@@ -139,7 +150,7 @@ def _same(what: str, held: Iterable[str], wanted: Iterable[str]) -> Iterator[str
     found, asked = list(held), set(wanted)
     yield from _only_once(what, found)
     if missing := asked - set(found):
-        yield f"{what}: {len(missing)} are missing: {sorted(missing)[:SHOWN]}"
+        yield Lack(f"{what}: {len(missing)} are missing: {sorted(missing)[:SHOWN]}")
     if surplus := set(found) - asked:
         yield f"{what}: {len(surplus)} too many: {sorted(surplus)[:SHOWN]}"
 

@@ -60,7 +60,7 @@ async def accept(settings: Settings, ledger: Ledger, rows: int) -> None:
 
 @asynccontextmanager
 async def writing(
-    settings: Settings, ledger: Ledger, *, rows: int = 8, pause_s: float = 3.0
+    settings: Settings, ledger: Ledger, *, rows: int = 4, pause_s: float = 3.0
 ) -> AsyncIterator[None]:
     """Slices come all the while. At the end the one in hand is accepted."""
     ending = asyncio.Event()
