@@ -1,7 +1,9 @@
 """Events as they are on Kafka, for people who watch."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -31,6 +33,12 @@ async def tail_events(kafka: KafkaSettings, show: Show, *, from_start: bool) -> 
     except KafkaError as error:
         raise Unavailable(service="kafka", reason=repr(error)) from error
     finally:
+        await _stop(consumer)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Whoever stops one that is still joining hears of a task that it cancels itself."""
+    with suppress(asyncio.CancelledError):
         await consumer.stop()
 
 
@@ -64,5 +72,5 @@ async def published_ids(kafka: KafkaSettings, topic: str, heads: dict[int, int])
     except KafkaError as error:
         raise Unavailable(service="kafka", reason=repr(error)) from error
     finally:
-        await consumer.stop()
+        await _stop(consumer)
     return found
