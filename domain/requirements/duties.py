@@ -23,6 +23,7 @@ _AGREES = re.compile(
     re.IGNORECASE,
 )
 _OPENING = 2
+_CONDITION_ONLY = re.compile(r"\[\s*complete only if\b[^\]]*\]\.?$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _UP_TO = re.compile(
     r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror"
@@ -84,6 +85,8 @@ class Setting:
 def duty_of(sentence: str, setting: Setting) -> Duty | None:
     """The guideline's order: judging and failing first, then promises, then verbs of duty."""
     text = _unwrapped(sentence.translate({0xA0: " "}).strip())
+    if _CONDITION_ONLY.match(sentence.strip()):
+        return None
     if text.endswith("?") and not _CHOICE.search(text):
         return None
     if defines(text) and not _CHOICE.search(text):

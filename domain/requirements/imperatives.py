@@ -28,7 +28,7 @@ _ALSO_NOUN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _DETERMINER = re.compile(
-    r"""(?:the|a|an|all|any|each|every|your|our|their|its|one|two|three|no|only|copies|below|here
+    r"""(?:the|a|an|all|any|each|every|your|our|their|its|one|two|three|no(?!\.)|only|copies|below|here
     |appropriate|applicable|if|in|on|up|with|to|both|this|these|those|such|most|blocks?|invoices?
     |existing|new|government|additional|other|necessary|required|proposed|\w+ly
     |and\s(?:return|submit|sign|date|provide|complete|maintain))\b""",

@@ -47,9 +47,9 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:full and open competition|is (?:being )?(?:issued |solicited )?(?:as )?unrestricted"
-    r"|unrestricted (?:procurement|acquisition|basis)|"
-    r"not (?:a )?(?:small business )?set[- ]aside)\b",
+    r"\b(?:this|the) (?:solicitation|acquisition|procurement|requirement|competition)\b[^.]{0,80}"
+    r"\b(?:full and open competition|unrestricted)\b|\bunrestricted (?:procurement|acquisition"
+    r"|basis)\b",
     re.IGNORECASE,
 )
 _NOTICES = (

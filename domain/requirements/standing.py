@@ -54,12 +54,16 @@ class Standing:
     def __init__(self, agencies: frozenset[str], *, form: bool) -> None:
         self._agencies = agencies
         self._form = form
+        self._known: dict[tuple[str, str], Duty | None] = {}
 
     def own_duty(self, node: Node, text: str) -> Duty | None:
         """That a sentence states by itself."""
         if len(text.split()) < 2:
             return None
-        return duty_of(text, Setting(self.letter(node, text), self._agencies))
+        key = self.letter(node, text), text
+        if key not in self._known:
+            self._known[key] = duty_of(text, Setting(key[0], self._agencies))
+        return self._known[key]
 
     def letter(self, node: Node, text: str) -> str:
         """Of its headings, else of what it says."""

@@ -28,8 +28,8 @@ def quotes(*texts: str) -> list[str]:
             ["Clean the tanks.", "Test the water."],
         ),
         (
-            ["Offers must show—", "(1) The part number;", "(2) A delivery date. It may be a range."],
-            ["The part number;", "A delivery date. It may be a range."],
+            ["Offers must show—", "(1) The part number;", "(2) A delivery date. It may vary."],
+            ["The part number;", "A delivery date. It may vary."],
         ),
         (
             ["The contractor shall provide a plan that includes the following:", "a. Staff"],
