@@ -35,9 +35,12 @@ def reachable(path: Path) -> bool:
 
 
 def folder_for(home: Path, wanted: Path) -> Path:
-    """Where a stranger's data of this home lies: as wanted, or beside if that is out of reach."""
+    """Where a stranger's data of this home lies: as wanted, or beside if that is out of reach.
+
+    A link there leads to where it was put before: the stranger may not be able to follow it.
+    """
     if reachable(wanted):
-        return wanted
+        return wanted.resolve() if wanted.is_symlink() else wanted
     digest = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
     return _ROOT / digest / wanted.name
 

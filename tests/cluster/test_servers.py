@@ -112,6 +112,8 @@ async def test_a_home_that_only_its_owner_may_enter_works_too(home: Home) -> Non
     home.root.mkdir(mode=0o700)
     async with running_stores(home):
         await keep_something(Settings(home=home.root))
+    async with running_stores(home):
+        assert await find_it(Settings(home=home.root)) == ("here", "here")
 
 
 @pytest.mark.stores
