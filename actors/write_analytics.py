@@ -17,7 +17,7 @@ from domain.flows import EVENT_TYPES
 
 POST = "write_analytics"
 
-BATCH = Limits(records=2_000, bytes=16 * 1024 * 1024)
+BATCH = Limits(records=2_000, bytes=16 * 1024 * 1024, linger_s=0.25)
 _MEND_BATCH = 1_000
 
 

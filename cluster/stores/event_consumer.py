@@ -72,10 +72,11 @@ class DeadLetters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one batch. A single message may be larger."""
+    """Of one batch; a single message may be larger. Once begun it waits `linger_s` for more."""
 
     records: int = 200
     bytes: int = 4 * 1024 * 1024
+    linger_s: float = 0.0
 
 
 class Consumer(Protocol):
@@ -113,7 +114,7 @@ class KafkaEventSource:
         if retries := await self._retries():
             return await self._read(deque(retries))
         if not self._waiting:
-            self._waiting.extend(await self._fetch())
+            await self._fetch()
         return await self._read(self._waiting)
 
     async def checkpoint(self, batch: Sequence[Delivered]) -> None:
@@ -136,14 +137,26 @@ class KafkaEventSource:
         self._retry_due = now + _RETRIES_EVERY_S
         return await self._dead_letters.to_retry(self._limits.records)
 
-    async def _fetch(self) -> list[Letter]:
+    async def _fetch(self) -> None:
+        if await self._ask(_LOOK_MS if self._ears else _WAIT_MS):
+            await self._linger()
+        elif self._ears:
+            await self._listen(self._ears)
+
+    async def _ask(self, timeout_ms: int) -> bool:
+        """Whether anything came."""
+        room = self._limits.records - len(self._waiting)
         with _outages_told():
-            fetched = await self._consumer.getmany(
-                timeout_ms=_LOOK_MS if self._ears else _WAIT_MS, max_records=self._limits.records
-            )
-            if self._ears and not fetched:
-                await self._listen(self._ears)
-        return [_letter(record) for records in fetched.values() for record in records]
+            fetched = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=room)
+        self._waiting.extend(_letter(record) for records in fetched.values() for record in records)
+        return bool(fetched)
+
+    async def _linger(self) -> None:
+        ends = time.monotonic() + self._limits.linger_s
+        while len(self._waiting) < self._limits.records:
+            left_ms = int(1_000 * (ends - time.monotonic()))
+            if left_ms <= 0 or not await self._ask(left_ms):
+                break
 
     async def _listen(self, ears: Ears) -> None:
         """Ask the broker nothing until the relay rings, or it is time to look again."""

@@ -46,13 +46,15 @@ class PaperConsumer:
     owned: set[TopicPartition] = field(default_factory=lambda: {HERE})
     committed: dict[TopicPartition, int] = field(default_factory=dict)
     asleep: set[TopicPartition] = field(default_factory=set)
+    at_once: int = 1_000
 
     async def getmany(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[Any]]:
         if self.error:
             raise self.error
-        taken, self.records = self.records[:max_records], self.records[max_records:]
+        most = min(max_records, self.at_once)
+        taken, self.records = self.records[:most], self.records[most:]
         return {HERE: taken} if taken else {}
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -157,6 +159,12 @@ async def test_batches_are_bounded_in_bytes_and_nothing_is_left_out() -> None:
     source, _, _ = source_of(*map(record, range(5)), limits=Limits(bytes=2 * size + 1))
     batches = [await source.take() for _ in range(3)]
     assert [[event.letter.offset for event in batch] for batch in batches] == [[0, 1], [2, 3], [4]]
+
+
+async def test_a_batch_that_may_wait_is_filled_from_many_answers() -> None:
+    source, consumer, _ = source_of(*map(record, range(5)), limits=Limits(records=3, linger_s=9.0))
+    consumer.at_once = 1
+    assert [len(await source.take()) for _ in range(3)] == [3, 2, 0]
 
 
 async def test_batches_are_bounded_in_number() -> None:
