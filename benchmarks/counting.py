@@ -101,7 +101,7 @@ class Inserting(ProcessingStrategyFactory[KafkaPayload]):
 
 
 def run(*, short: bool) -> list[Comparison]:
-    count, rounds = (8_000, 3) if short else (24_000, 5)
+    count, rounds = (6_000, 2) if short else (24_000, 5)
     with all_stores() as settings:
         return asyncio.run(_compare(settings, count, rounds))
 

@@ -61,7 +61,7 @@ class Arrived:
 
 
 def run(*, short: bool) -> list[Comparison]:
-    rounds, commits = (3, 15) if short else (5, 40)
+    rounds, commits = (2, 12) if short else (5, 40)
     with all_stores() as settings:
         return [asyncio.run(_compare(settings, rounds, commits))]
 
