@@ -179,37 +179,20 @@ def _compare(
         work = lambda: _write_on_threads(bench.theirs.append, commits, writers)  # noqa: E731
         return Side("eventsourcing[postgres]", of_package("eventsourcing"), work)
 
+    def pair(name: str, commits: Sequence[Sequence[Event]], writers: int) -> tuple[Side, Side]:
+        return ours(name, commits, writers), theirs(commits, writers)
+
+    many, one, hundred = f"{WRITERS} writers", "one writer", f"{PER_COMMIT} a commit"
+    waits = "alone, both wait for the disk at each commit"
+    many_sides, one_sides = (pair("event store", single, writers) for writers in (WRITERS, 1))
+    hundred_sides = pair("event store", hundreds, 1)
     copied = Side("COPY", "PostgreSQL 18", lambda: runner.run(_write(bench.copy.append, bulk, 1)))
+    in_bulk = ours("event store", bulk, 1)
     return [
-        compare(
-            f"append one a commit, {WRITERS} writers",
-            ours("event store", single, WRITERS),
-            theirs(single, WRITERS),
-            goal=3,
-            rounds=rounds,
-        ),
-        compare(
-            "append one a commit, one writer",
-            ours("event store", single, 1),
-            theirs(single, 1),
-            goal=1,
-            rounds=rounds,
-            note="alone, both wait for the disk at each commit",
-        ),
-        compare(
-            f"append {PER_COMMIT} a commit, one writer",
-            ours("event store", hundreds, 1),
-            theirs(hundreds, 1),
-            goal=2,
-            rounds=rounds,
-        ),
-        compare(
-            f"append in bulk, {BULK} a commit",
-            ours("event store", bulk, 1),
-            copied,
-            goal=0.8,
-            rounds=rounds,
-        ),
+        compare(f"append one a commit, {many}", *many_sides, goal=3, rounds=rounds),
+        compare(f"append one a commit, {one}", *one_sides, goal=1, rounds=rounds, note=waits),
+        compare(f"append {hundred}, {one}", *hundred_sides, goal=2, rounds=rounds),
+        compare(f"append in bulk, {BULK} a commit", in_bulk, copied, goal=0.8, rounds=rounds),
     ]
 
 

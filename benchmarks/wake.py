@@ -133,12 +133,9 @@ async def _rig(
                 ears=ears,
             )
         )
+        attentive = Attentive(source, relay_ears)
         workers: list[Worker[Delivered] | Relay] = [
-            Relay(
-                source,
-                Attentive(source, relay_ears, idle_s=EVERY_S if polling else 0.25),
-                Publisher(topic, ring_published),
-            ),
+            Relay(source, attentive, Publisher(topic, ring_published)),
             Worker(group, consumed, Arrived(arrivals)),
         ]
         running = [asyncio.create_task(worker.run()) for worker in workers]
