@@ -38,7 +38,8 @@ class Deployment:
         self._serve = serve
         self._config = config
         self._board = board
-        self._names = [application["name"] for application in config["applications"]]
+        self._applications: list[dict[str, Any]] = config["applications"]
+        self._names = [application["name"] for application in self._applications]
 
     async def run(self, supervisor: Supervisor) -> None:
         """Until cancelled."""
@@ -69,12 +70,24 @@ class Deployment:
     async def _look(self) -> None:
         found = await self._serve.applications()
         if not set(self._names) <= set(found):
-            await self._serve.deploy(self._config)
-            self._note_all(State.STARTING, "is deployed")
-            return
+            return await self._deploy(found)
         for name in self._names:
             self._board.note(name, _state(found[name]), detail=found[name].message)
         await self._tell_whether_ready(found)
+        return None
+
+    async def _deploy(self, found: Mapping[str, Application]) -> None:
+        """The first application alone, which shows the pages, and once it has come up the others.
+
+        On few processors it would else come up last, behind models that take long to load.
+        """
+        first = found.get(self._names[0])
+        if first is None:
+            await self._serve.deploy(self._config | {"applications": self._applications[:1]})
+            self._note_all(State.STARTING, "is deployed next")
+        elif first.runs or first.failed:
+            await self._serve.deploy(self._config)
+            self._note_all(State.STARTING, "is deployed")
 
     async def _tell_whether_ready(self, found: Mapping[str, Application]) -> None:
         failed = [found[name] for name in self._names if found[name].failed]

@@ -231,7 +231,7 @@ async def test_a_bell_that_falls_silent_is_noticed_and_listens_again(
         elif fault == "frozen":
             server.freeze()
             async with asyncio.timeout(20):
-                while "unavailable" not in (bell.trouble() or ""):  # It has given the connection up.
+                while "unavailable" not in (bell.trouble() or ""):
                     await asyncio.sleep(0.05)
             server.thaw()
         else:
