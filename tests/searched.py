@@ -9,8 +9,7 @@ from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.opportunity_projection import project_opportunities
 from cluster.stores.postgres import Pool
 from cluster.stores.texts import PostgresTextStore
-from cluster.stores.vectors import Vectors, ensure_live
-from cluster.stores.vectors_postgres import PostgresVectorCollections
+from cluster.stores.vectors import Vectors, ensure_live, in_postgres
 from domain.access import PUBLIC
 from domain.embedding import EmbedNotices
 from domain.errors import Unavailable
@@ -101,7 +100,7 @@ async def tell(app_pool: Pool) -> Vectors:
     stream = OPPORTUNITY.stream(PUBLIC, "n2")
     closed = Append(stream=stream, events={uuid4(): CLOSED}, expected_version=1, cause=CAUSE)
     await store.append_many([closed])
-    vectors = Vectors(PostgresVectorCollections(app_pool), app_pool)
+    vectors = in_postgres(app_pool)
     toy = Collection("opportunity_toy_1", 3, FIELDS)
     await ensure_live(vectors.collections, OPPORTUNITIES, toy)
     embed = EmbedNotices(Subjects(), vectors.index(OPPORTUNITIES), texts)
