@@ -2,7 +2,7 @@
 
 import typer
 
-from deployments.cli import data, dead_letters, hub, posts, repair, requirements, state
+from deployments.cli import data, dead_letters, hub, posts, repair, replay, requirements, state
 
 
 def build_cli() -> typer.Typer:
@@ -17,6 +17,7 @@ def build_cli() -> typer.Typer:
     cli.command("import")(data.import_notices)
     cli.command()(data.sync)
     cli.command()(data.export)
+    cli.command()(replay.replay)
     cli.command()(requirements.requirements)
     cli.command()(state.failpoints)
     cli.add_typer(data.events, name="events")

@@ -190,6 +190,7 @@ async def test_a_task_that_does_not_even_end_ends_the_process() -> None:
                 await asyncio.sleep(0.05)
             except asyncio.CancelledError:
                 continue
+        probe.stopped.set()  # Or the test's own end, swallowed above, would be waited for.
 
     probe = Probe(cling)
     scene = Scene(probe, silence_s=0.1)
