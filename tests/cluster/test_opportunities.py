@@ -142,5 +142,6 @@ async def test_another_tenant_reads_public_opportunities_and_writes_none(
     await tell(events, RecordNotice(notice()))
     async with as_tenant(app_pool, uuid4()) as connection:
         assert await connection.fetchval("select count(*) from opportunity") == 1
+        assert await connection.execute("update opportunity set title = 'x'") == "UPDATE 0"
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("update opportunity set title = 'x'")
+            await connection.execute("insert into opportunity select * from opportunity")
