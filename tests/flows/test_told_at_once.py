@@ -27,11 +27,21 @@ from tests.realtime import OURS, Browser, browsing, serving
 pytestmark = pytest.mark.stores
 
 
+# The topics are the session's: this database goes on above the positions that others have used
+# there, or their partitions would take ours for repeats.
+GO_ON = "insert into event_position select extract(epoch from clock_timestamp()), '0', 1"
+
+
 @pytest.fixture
-def hub(
-    embedded_stores: Settings, database: PostgresSettings, monkeypatch: pytest.MonkeyPatch
+async def hub(
+    embedded_stores: Settings,
+    database: PostgresSettings,
+    relay_pool: Pool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What a process of the hub finds in its environment, with a database of this test's own."""
+    async with relay_pool.acquire() as connection:
+        await connection.execute(GO_ON)
     monkeypatch.setenv("MCH_HOME", str(embedded_stores.home))
     monkeypatch.setenv("MCH_POSTGRES__DSN", str(database.dsn.get_secret_value()))
 
