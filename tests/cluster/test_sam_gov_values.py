@@ -1,4 +1,4 @@
-"""The quirks of SAM.gov's values, by their number in `shared/facts/sam_gov.md`."""
+"""The quirks of SAM.gov's values, each as it was met."""
 
 from datetime import date, datetime
 from decimal import Decimal
