@@ -50,7 +50,7 @@ class HeldTexts:
     """Implements `domain.ports.TextStore`, with the one text that all notices here share."""
 
     async def put(self, texts: Mapping[str, str]) -> None:
-        raise NotImplementedError("pages write no texts")
+        raise AssertionError("pages write no texts")
 
     async def get(self, digests: Sequence[str]) -> dict[str, str]:
         return {DIGEST: TEXT} if DIGEST in digests else {}
