@@ -4,21 +4,25 @@ A probe returns what the part says of itself and raises `Unavailable`. It proves
 answers, with the credentials that this process has; not that every function of it works.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 
-from cluster.settings import Settings
+from cluster.settings import Settings, TlsSettings
+from cluster.stores.kafka_client import client_options
 from cluster.stores.postgres import Pool, transaction
 from cluster.stores.redis import outages
+from cluster.tls import client_context
 from domain.errors import Unavailable
 
-Probe = Callable[[], Awaitable[str]]
+Probe = Callable[[], Coroutine[Any, Any, str]]
 
 PATIENCE_S = 2.0
+PLAIN = TlsSettings()
 
 
 class Probes:
@@ -56,17 +60,25 @@ class Probes:
         return f"{keys:,} keys"
 
     async def _kafka(self) -> str:
-        """A broker takes the connection. Its answers are the relay's and the posts' to judge."""
-        brokers = self._settings.kafka.brokers.split(",")
-        for broker in brokers:
-            host, _, port = broker.strip().rpartition(":")
-            await _connect("kafka", host, int(port))
-        return f"{len(brokers)} {'broker' if len(brokers) == 1 else 'brokers'}"
+        """A broker tells which topics there are."""
+        client = AIOKafkaClient(
+            **client_options(self._settings.kafka), request_timeout_ms=round(PATIENCE_S * 1_000)
+        )
+        try:
+            await client.bootstrap()
+            topics = len(client.cluster.topics())
+        except (KafkaError, OSError) as error:
+            raise Unavailable(service="kafka", reason=type(error).__name__) from error
+        finally:
+            await client.close()
+        return f"{topics} topics"
 
     async def _clickhouse(self) -> str:
         settings = self._settings.clickhouse
         scheme = "https" if settings.tls.enabled else "http"
-        await self._get("clickhouse", f"{scheme}://{settings.host}:{settings.port}/ping")
+        await self._get(
+            "clickhouse", f"{scheme}://{settings.host}:{settings.port}/ping", settings.tls
+        )
         return "answers"
 
     async def _vectors(self) -> str:
@@ -76,21 +88,25 @@ class Probes:
             return "pgvector, in PostgreSQL"
         scheme = "https" if settings.tls.enabled else "http"
         address = f"{scheme}://{settings.host}:{settings.http_port}"
-        await self._get("vectors", f"{address}/v1/.well-known/ready")
+        await self._get("vectors", f"{address}/v1/.well-known/ready", settings.tls)
         return "Weaviate is ready"
 
     async def _s3(self) -> str:
-        endpoint = urlsplit(self._settings.s3.endpoint)
-        port = endpoint.port or (443 if endpoint.scheme == "https" else 80)
-        await _connect("s3", endpoint.hostname or "", port)
+        settings = self._settings.s3
+        encrypted = settings.endpoint.startswith("https:")
+        tls = TlsSettings(enabled=encrypted, ca_file=settings.ca_file)
+        await self._get("s3", settings.endpoint, tls)
         return f"bucket {self._settings.s3.bucket}"
 
     async def _ray(self) -> str:
         await self._get("ray", f"{self._settings.ray.dashboard}/api/version")
         return "the head answers"
 
-    async def _get(self, service: str, url: str) -> None:
-        await http_probe(self._http, service, url)()
+    async def _get(self, service: str, url: str, tls: TlsSettings = PLAIN) -> str:
+        if not (context := client_context(tls)):
+            return await http_probe(self._http, service, url)()
+        async with httpx.AsyncClient(verify=context, trust_env=False) as http:
+            return await http_probe(http, service, url)()
 
 
 def http_probe(http: httpx.AsyncClient, service: str, url: str) -> Probe:
@@ -106,12 +122,3 @@ def http_probe(http: httpx.AsyncClient, service: str, url: str) -> Probe:
         return "answers"
 
     return ask
-
-
-async def _connect(service: str, host: str, port: int) -> None:
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError) as error:
-        raise Unavailable(service=service, reason=type(error).__name__) from error
-    writer.close()

@@ -1,9 +1,9 @@
 """The ports that the application needs, opened once per replica."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -78,7 +78,7 @@ class Lags(Protocol):
         """Positions given and not yet published."""
 
 
-Probe = Callable[[], Awaitable[str]]
+Probe = Callable[[], Coroutine[Any, Any, str]]
 """Asks a part whether it works, and returns what it says of itself. Raises `Unavailable`."""
 
 

@@ -27,6 +27,8 @@ from deployments.backends import Backends
 from domain.flows import EVENT_TYPES
 from domain.vectors import OPPORTUNITIES
 
+READER_WAITS_S = 8
+
 
 @asynccontextmanager
 async def open_backends() -> AsyncIterator[Backends]:
@@ -38,7 +40,7 @@ async def open_backends() -> AsyncIterator[Backends]:
         open_redis(settings.redis) as redis,
         open_text_embedding(settings, RedisCache(redis)) as embedding,
         open_vectors(settings, pool) as vectors,
-        open_analytics(settings.clickhouse) as analytics,
+        open_analytics(settings.clickhouse, answers_within_s=READER_WAITS_S) as analytics,
         httpx.AsyncClient() as http,
     ):
         yield Backends(

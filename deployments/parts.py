@@ -1,16 +1,20 @@
 """How each part is: asked, read from what posts wrote down, and remembered since when."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import monotonic
+from typing import Any, TypeVar
 
 from cluster.stores.posts import PostStatus
+from cluster.stores.system_reads import SyncState
 from deployments.backends import Backends, Probe
 from domain.errors import Unavailable
 from domain.flows import OPPORTUNITY_FLOW
+
+T = TypeVar("T")
 
 LOOK_EVERY_S = 2.0
 PROBE_WITHIN_S = 3.0
@@ -113,10 +117,7 @@ class PartsWatch:
 
     async def _ask_posts(self) -> list[Part]:
         try:
-            async with asyncio.timeout(PROBE_WITHIN_S):
-                posts = await self._backends.posts.statuses()
-                lags = dict(await self._backends.lags.lags())
-                lags["relay_events"] = await self._backends.lags.relay_lag()
+            posts, lags = await _soon(self._read_posts())
         except (Unavailable, TimeoutError):
             return [
                 replace(part, state=State.DEGRADED, detail="not known while PostgreSQL is down")
@@ -126,14 +127,21 @@ class PartsWatch:
         silent = [_silent(name) for name in sorted(EXPECTED - {post.name for post in posts})]
         return [self._post(post, lags) for post in [*posts, *silent]]
 
+    async def _read_posts(self) -> tuple[Sequence[PostStatus], dict[str, int]]:
+        posts = await self._backends.posts.statuses()
+        lags = dict(await self._backends.lags.lags())
+        return posts, lags | {"relay_events": await self._backends.lags.relay_lag()}
+
     def _post(self, post: PostStatus, lags: Mapping[str, int]) -> Part:
         state, detail = judge_post(post, self._now())
         return Part(post.name, Group.POSTS, state, detail, self._now(), lags.get(post.name))
 
+    async def _read_syncs(self) -> Sequence[SyncState]:
+        return await self._backends.system.syncs()
+
     async def _ask_sources(self) -> list[Part]:
         try:
-            async with asyncio.timeout(PROBE_WITHIN_S):
-                syncs = await self._backends.system.syncs()
+            syncs = await _soon(self._read_syncs())
         except (Unavailable, TimeoutError):
             return [part for part in self._parts.values() if part.group is Group.SOURCES]
         if not syncs:
@@ -154,6 +162,16 @@ class PartsWatch:
         before = self._parts.get(part.name)
         same = before is not None and before.state is part.state
         return replace(part, since=before.since) if before and same else part
+
+
+async def _soon(asked: Coroutine[Any, Any, T]) -> T:
+    """Raises `TimeoutError` at once: a store that hangs also hangs the end of what was asked."""
+    task = asyncio.create_task(asked)
+    done, _ = await asyncio.wait({task}, timeout=PROBE_WITHIN_S)
+    if not done:
+        task.cancel()
+        raise TimeoutError
+    return task.result()
 
 
 def _silent(name: str) -> PostStatus:
@@ -191,8 +209,7 @@ def _group(name: str) -> Group:
 
 async def _answer(probe: Probe) -> tuple[State, str]:
     try:
-        async with asyncio.timeout(PROBE_WITHIN_S):
-            return State.UP, await probe()
+        return State.UP, await _soon(probe())
     except Unavailable as error:
         return State.DOWN, error.reason
     except TimeoutError:

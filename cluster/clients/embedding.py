@@ -1,5 +1,6 @@
 """Text embedding by the application `ai`, remembered in a cache."""
 
+import asyncio
 import hashlib
 import struct
 from collections.abc import AsyncIterator, Sequence
@@ -14,6 +15,8 @@ from domain.vectors import Vector
 
 TEXTS_AT_ONCE = 64
 TIMEOUT_S = 10.0
+CACHE_WITHIN_S = 0.5
+"""Computing a vector takes a tenth of it."""
 KEPT_S = 7 * 24 * 3600.0
 """A query's vector never changes; the cache need not hold what nobody asks any more."""
 
@@ -34,15 +37,17 @@ class HttpTextEmbedding:
             some = missing[start : start + TEXTS_AT_ONCE]
             vectors |= zip(some, await self._ask(some), strict=True)
         if missing:
-            with suppress(Unavailable):
+            with suppress(Unavailable, TimeoutError):
                 packed = {keys[text]: _pack(vectors[text]) for text in missing}
-                await self._cache.put_many(packed, ttl_s=KEPT_S)
+                async with asyncio.timeout(CACHE_WITHIN_S):
+                    await self._cache.put_many(packed, ttl_s=KEPT_S)
         return [vectors[text] for text in texts]
 
     async def _remembered(self, keys: dict[str, str]) -> dict[str, Vector]:
         try:
-            held = await self._cache.get_many(list(keys.values()))
-        except Unavailable:
+            async with asyncio.timeout(CACHE_WITHIN_S):
+                held = await self._cache.get_many(list(keys.values()))
+        except (Unavailable, TimeoutError):
             return {}
         return {text: _unpack(held[key]) for text, key in keys.items() if key in held}
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,7 +12,7 @@ import httpx
 from cluster.servers.applications import Application, ServeClient
 from cluster.servers.parts import PartsBoard, State
 from cluster.servers.ports import LOOPBACK
-from cluster.servers.preparation import prepare_stores
+from cluster.servers.process import HUB_MARK, hub_environment
 from cluster.servers.supervisor import Supervisor
 from cluster.settings import Settings
 
@@ -60,9 +62,9 @@ class Deployment:
         self._board.note(HUB, State.STARTING, detail="prepares the stores")
         while True:
             try:
-                return await prepare_stores(self._settings)
-            except Exception as error:
-                logger.warning("the stores are not prepared", exc_info=True)
+                return await _prepare(self._settings.home)
+            except (RuntimeError, OSError) as error:
+                logger.warning("the stores are not prepared: %s", error)
                 detail = f"the stores are not prepared: {error}"
                 self._board.note(HUB, State.DEGRADED, detail=detail)
             await asyncio.sleep(_AGAIN_AFTER_S)
@@ -117,6 +119,25 @@ class Deployment:
     def _note_all(self, state: State, detail: str) -> None:
         for name in self._names:
             self._board.note(name, state, detail=detail)
+
+
+async def _prepare(home: Path) -> None:
+    """In a process of its own: the clients of all stores would stay in this one's memory."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cluster.servers.preparation"),
+        env={**hub_environment(home), HUB_MARK: str(home)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, told = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        lines = told.decode(errors="replace").strip().splitlines()
+        raise RuntimeError(lines[-1] if lines else f"exit code {process.returncode}")
 
 
 def _state(application: Application) -> State:

