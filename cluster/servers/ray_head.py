@@ -26,6 +26,7 @@ PORTS = (
     "metrics-export-port",
     "object-manager-port",
     "node-manager-port",
+    "ray-client-server-port",
 )
 """Options of `ray start`. Its workers let the kernel choose theirs, so they never meet."""
 
@@ -49,6 +50,7 @@ _LONGEST_FOLDER = 40
 
 _SESSIONS_KEPT = 3
 _CHECKOUT = Path(__file__).parents[2]
+_LEAN_PYTHON = Path(__file__).parent / "lean_python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,6 @@ class RayHead:
                 f"--temp-dir={folder}",
                 f"--num-cpus={self.num_cpus}",
                 f"--object-store-memory={OBJECT_STORE_BYTES}",
-                "--ray-client-server-port=0",  # None: jobs come by `ray job submit`.
                 *(f"--{option}={port}" for option, port in self.ports.items()),
             ),
             cwd=_CHECKOUT,
@@ -125,7 +126,7 @@ def ray_environment() -> dict[str, str]:
     programs = str(Path(sys.executable).parent)
     return {
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}",
-        "PYTHONPATH": str(_CHECKOUT),
+        "PYTHONPATH": f"{_LEAN_PYTHON}{os.pathsep}{_CHECKOUT}",
         "RAY_AUTH_MODE": "disabled",
         "RAY_USAGE_STATS_ENABLED": "0",
         **LOOPBACK_ONLY,
