@@ -1,5 +1,6 @@
 """The embedded stores for tests: one process that starts them all, in a home of its own."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -51,8 +52,13 @@ def forget(home: Home) -> None:
 
 @pytest.fixture(scope="session")
 def embedded_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with stores_in(tmp_path_factory.mktemp("stores") / "home") as settings:
-        yield settings
+    """With `TEST_KAFKA=host:port`, that Kafka in place of the embedded broker."""
+    with pytest.MonkeyPatch.context() as environment:
+        if brokers := os.environ.get("TEST_KAFKA"):
+            environment.setenv("MCH_KAFKA__BROKERS", brokers)
+            environment.setenv("MCH_KAFKA__IDEMPOTENT", "true")
+        with stores_in(tmp_path_factory.mktemp("stores") / "home") as settings:
+            yield settings
 
 
 def _wait_until_ready(process: "subprocess.Popen[str]", home: Home) -> None:

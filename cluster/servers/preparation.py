@@ -15,6 +15,7 @@ from cluster.stores.migrate import migrate
 from cluster.stores.postgres import open_pool
 from cluster.stores.profiles import seed_sample_company
 from cluster.stores.vectors import ensure_live, open_vectors
+from cluster.tls import client_context
 from domain.access import LOCAL_TENANT
 from domain.narrowing import OPPORTUNITY_VECTORS
 from domain.vectors import OPPORTUNITIES
@@ -22,7 +23,7 @@ from domain.vectors import OPPORTUNITIES
 
 async def prepare_stores(settings: Settings) -> None:
     """Tables, topics, a company to match for. Raises what the clients of stores do in an outage."""
-    await migrate(_owner_dsn(settings.postgres))
+    await migrate(_owner_dsn(settings.postgres), tls=client_context(settings.postgres.tls))
     await make_topics(settings.kafka)
     async with (
         open_pool(settings.postgres, "mch_app", size=1) as pool,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import obstore
@@ -14,6 +15,9 @@ from obstore.store import MemoryStore, S3Store
 
 from cluster.settings import S3Settings
 from domain.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
 
 TIMEOUT_S = 30.0
 
@@ -70,13 +74,20 @@ def open_blob_store(settings: S3Settings) -> S3BlobStore:
         access_key_id=settings.access_key,
         secret_access_key=settings.secret_key.get_secret_value(),
         virtual_hosted_style_request=False,
-        client_options={
-            "allow_http": settings.endpoint.startswith("http://"),
-            "timeout": timedelta(seconds=TIMEOUT_S),
-        },
+        client_options=_client_options(settings),
         retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
     )
     return S3BlobStore(store)
+
+
+def _client_options(settings: S3Settings) -> "ClientConfig":
+    options: ClientConfig = {
+        "allow_http": settings.endpoint.startswith("http://"),
+        "timeout": timedelta(seconds=TIMEOUT_S),
+    }
+    if settings.ca_file:
+        options["root_certificate"] = settings.ca_file.read_bytes()
+    return options
 
 
 def memory_blob_store() -> S3BlobStore:

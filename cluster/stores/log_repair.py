@@ -4,6 +4,8 @@ The relay's order is (transaction id, sequence), and a fresh server counts trans
 start again. So new events would sort below the relay's cursor and never be read.
 """
 
+import ssl
+
 import asyncpg
 
 from cluster.stores.postgres import Pool, fetch_row
@@ -60,13 +62,13 @@ async def refuse_log_ahead(pool: Pool) -> None:
         raise LogAhead(log=row["log"], server=row["server"])
 
 
-async def repair_log(dsn: str) -> int:
+async def repair_log(dsn: str, *, tls: ssl.SSLContext | None = None) -> int:
     """Number what is not numbered, then forget the old server's transaction ids. As `mch_owner`.
 
     Tells how many events it numbered. Keeps every position; nothing is published by it. One
     transaction, which waits for writers and keeps them out. Repeating it changes nothing.
     """
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, ssl=tls)
     try:
         await connection.execute("set role mch_owner")
         async with connection.transaction():

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +53,15 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return found
 
 
-async def migrate(dsn: str, folder: Path = FOLDER) -> list[int]:
+async def migrate(
+    dsn: str, folder: Path = FOLDER, *, tls: ssl.SSLContext | None = None
+) -> list[int]:
     """Apply what is missing, as `mch_owner`, and tell which. Safe to repeat and to run twice.
 
     The login is `mch_owner`, a member of it, or a superuser, who also makes the roles.
     Raises `MigrationRefused` if a file changed after it was applied.
     """
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, ssl=tls)
     try:
         await connection.execute(_LOCK)
         await _become_owner(connection)
