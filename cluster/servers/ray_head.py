@@ -152,7 +152,9 @@ def short_folder(home: Path) -> Path:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise PermissionError(f"{folder} is not a private folder of ours")
-    return folder
+    inner = folder / "ray"  # Ray lets everybody into the folder that it is given.
+    inner.mkdir(mode=0o700, exist_ok=True)
+    return inner
 
 
 def _forget_old_sessions(folder: Path) -> None:
