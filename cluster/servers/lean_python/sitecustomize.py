@@ -1,7 +1,7 @@
 """Hides pandas from Ray Serve, which does without it where it is absent: 50 MB a process.
 
 This folder stands first on the path of Ray's processes, so Python runs this file as each of them
-starts. Everybody else's `import pandas` works as ever (see docs/decisions/0010).
+starts. Everybody else's `import pandas` works as ever (see docs/decisions/0012).
 """
 
 import sys
