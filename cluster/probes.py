@@ -41,6 +41,8 @@ class Probes:
             "vectors": self._vectors,
             "s3": self._s3,
         }
+        if self._settings.mail.host:
+            probes["mail"] = self._mail
         if self._settings.ray.dashboard:
             probes["ray"] = self._ray
         return probes
@@ -84,6 +86,11 @@ class Probes:
         port = endpoint.port or (443 if endpoint.scheme == "https" else 80)
         await _connect("s3", endpoint.hostname or "", port)
         return f"bucket {self._settings.s3.bucket}"
+
+    async def _mail(self) -> str:
+        """A server takes the connection. What it makes of a mail is told to whoever sends it."""
+        await _connect("mail", self._settings.mail.host, self._settings.mail.port)
+        return self._settings.mail.host
 
     async def _ray(self) -> str:
         await self._get("ray", f"{self._settings.ray.dashboard}/api/version")

@@ -5,20 +5,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field, PostgresDsn, Secret, SecretStr, model_validator
+from pydantic import Field, PostgresDsn, Secret, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cluster.home import Home
+from cluster.settings_gateway import GatewaySettings
+from cluster.settings_group import Group
+from cluster.settings_mail import MailSettings
 from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
 
 
 class Profile(StrEnum):
     EMBEDDED = "embedded"
     CLUSTER = "cluster"
-
-
-class Group(BaseModel, frozen=True, extra="forbid"):
-    """One group of settings. A name that it does not know stops the start."""
 
 
 class TlsSettings(Group):
@@ -152,6 +151,8 @@ class Settings(BaseSettings):
     sam_gov: SamGovSettings = SamGovSettings()
     ray: RaySettings = RaySettings()
     embedder: EmbedderSettings = EmbedderSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    mail: MailSettings = MailSettings()
 
     @classmethod
     def settings_customise_sources(

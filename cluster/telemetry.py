@@ -15,6 +15,8 @@ MetricName = Literal[
     "mch_http_request_seconds",
     "mch_lag_positions",
     "mch_part_up",
+    "mch_limited_requests_total",
+    "mch_uncounted_requests_total",
 ]
 
 HELP: dict[MetricName, str] = {
@@ -22,6 +24,8 @@ HELP: dict[MetricName, str] = {
     "mch_http_request_seconds": "Time from a request's arrival to the end of its answer",
     "mch_lag_positions": "Positions that a post is behind what is published",
     "mch_part_up": "1 up, 0.5 degraded, 0 down",
+    "mch_limited_requests_total": "Requests refused with 429, by class of route",
+    "mch_uncounted_requests_total": "Requests that met a Redis that was down, and their fate",
 }
 PART_UP = {"up": 1.0, "degraded": 0.5, "down": 0.0}
 DURATIONS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -38,6 +42,8 @@ class Metrics:
     request_seconds: Histogram
     lag: Gauge
     part_up: Gauge
+    limited_requests: Counter
+    uncounted_requests: Counter
 
     @classmethod
     def new(cls) -> "Metrics":
@@ -53,6 +59,12 @@ class Metrics:
             ),
             lag=Gauge(*_named("mch_lag_positions"), ("post",), registry=registry),
             part_up=Gauge(*_named("mch_part_up"), ("part",), registry=registry),
+            limited_requests=Counter(
+                *_named("mch_limited_requests_total"), ("class",), registry=registry
+            ),
+            uncounted_requests=Counter(
+                *_named("mch_uncounted_requests_total"), ("class", "fate"), registry=registry
+            ),
         )
 
     def count_request(self, method: str, route: str, status: int, duration_s: float) -> None:

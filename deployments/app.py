@@ -7,10 +7,13 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from cluster.settings_gateway import GatewaySettings
 from cluster.telemetry import Metrics
 from deployments.auth import Identify
 from deployments.backends import OpenBackends
-from deployments.middleware import Correlate, Limit
+from deployments.gateway.callers import local_caller
+from deployments.gateway.once import Replayed, render_replayed
+from deployments.gateway.stack import add_gateway
 from deployments.parts import PartsWatch
 from deployments.problems import render_crash, render_error, render_http, render_invalid
 from deployments.routes import (
@@ -18,6 +21,7 @@ from deployments.routes import (
     dashboard_page,
     health,
     list_page,
+    mail_page,
     notifications,
     opportunities,
     pages,
@@ -35,13 +39,16 @@ ROUTERS = (
     system.router,
     health.router,
     list_page.router,
+    mail_page.router,
     dashboard_page.router,
     pages.router,
     static.router,
 )
 
 
-def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
+def build_app(
+    open_backends: OpenBackends, identify: Identify, gateway: GatewaySettings | None = None
+) -> FastAPI:
     """Built inside each replica; opens nothing before its lifespan begins."""
 
     @asynccontextmanager
@@ -64,8 +71,7 @@ def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
     app.state.assets = Assets()
     app.state.pages = Pages(app.state.assets)
     app.state.render_problem_page = render_problem_page
-    app.add_middleware(Limit)
-    app.add_middleware(Correlate, metrics=app.state.metrics)
+    add_gateway(app, gateway or GatewaySettings(), app.state.metrics, local_caller)
     _render_problems(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -76,4 +82,5 @@ def _render_problems(app: FastAPI) -> None:
     app.exception_handler(HubError)(render_error)
     app.exception_handler(RequestValidationError)(render_invalid)
     app.exception_handler(HTTPException)(render_http)
+    app.exception_handler(Replayed)(render_replayed)
     app.exception_handler(Exception)(render_crash)

@@ -8,12 +8,15 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from cluster.servers.mail_sink.box import SunkMail
 from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
+from cluster.stores.rates import Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from domain.analytics import Summary, SummaryFilters
+from domain.idempotency import Idempotency
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
 
@@ -78,6 +81,15 @@ class Lags(Protocol):
         """Positions given and not yet published."""
 
 
+class SunkMails(Protocol):
+    """Mails that the hub's own sink took over. Blocks for as long as files take."""
+
+    def newest(self, limit: int) -> Sequence[SunkMail]: ...
+
+    def get(self, mail_id: str) -> SunkMail:
+        """Raises `NotFound`."""
+
+
 Probe = Callable[[], Awaitable[str]]
 """Asks a part whether it works, and returns what it says of itself. Raises `Unavailable`."""
 
@@ -97,8 +109,12 @@ class Backends:
     posts: Posts
     lags: Lags
     probes: Mapping[str, Probe]
+    rates: Rates
+    idempotency: Idempotency
     requests_per_day: int
     """What SAM.gov's quota is set to."""
+    sunk_mails: SunkMails | None = None
+    """None where mail goes out into the world."""
 
 
 OpenBackends = Callable[[], AbstractAsyncContextManager[Backends]]

@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
+from deployments.auth import local_principal
+from deployments.gateway.once import claim
 from domain.access import Permission, Principal, authorize
 
 
@@ -19,6 +21,16 @@ class Allows:
         principal: Principal = await request.app.state.identify(request)
         authorize(principal, self.permission)
         request.state.principal = principal
+        await claim(request, principal)
+        return principal
+
+
+class AllowsHere(Allows):
+    """Lets through whoever sits at this machine, signed in or not, and nobody from elsewhere."""
+
+    async def __call__(self, request: Request) -> Principal:
+        principal = await local_principal(request)
+        authorize(principal, self.permission)
         return principal
 
 
@@ -30,6 +42,8 @@ Reader = Annotated[Principal, Depends(Allows(Permission.READ_OPPORTUNITIES))]
 Analyst = Annotated[Principal, Depends(Allows(Permission.READ_ANALYTICS))]
 Addressee = Annotated[Principal, Depends(Allows(Permission.READ_NOTIFICATIONS))]
 Watcher = Annotated[Principal, Depends(Allows(Permission.READ_SYSTEM))]
+
+LocalOperator = Annotated[Principal, Depends(AllowsHere(Permission.OPERATE))]
 
 Declared = Callable[..., Awaitable[object]]
 

@@ -6,10 +6,14 @@ from contextlib import asynccontextmanager
 import httpx
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
+from cluster.home import Home
 from cluster.probes import Probe, Probes, http_probe
-from cluster.settings import Settings
+from cluster.servers.mail_sink.box import MailBox
+from cluster.servers.ports import LOOPBACK
+from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.cache import RedisCache
+from cluster.stores.idempotency import PostgresIdempotency
 from cluster.stores.matches import PostgresMatches
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.opportunities import PostgresOpportunities
@@ -18,6 +22,7 @@ from cluster.stores.opportunity_search import PostgresOpportunitySearch
 from cluster.stores.postgres import open_pool
 from cluster.stores.posts import PostgresPosts
 from cluster.stores.progress import PostgresProgress
+from cluster.stores.rates import RedisRates
 from cluster.stores.redis import open_redis
 from cluster.stores.system_reads import PostgresSystemReads
 from cluster.stores.texts import PostgresTextStore
@@ -53,8 +58,18 @@ async def open_backends() -> AsyncIterator[Backends]:
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),
             probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
+            rates=RedisRates(redis),
+            idempotency=PostgresIdempotency(pool),
             requests_per_day=settings.sam_gov.requests_per_day,
+            sunk_mails=_sunk_mails(settings),
         )
+
+
+def _sunk_mails(settings: Settings) -> MailBox | None:
+    """Where this home's hub runs the sink, its folder is on this machine."""
+    folder = Home(settings.home).data("mail")
+    sinks = settings.profile is Profile.EMBEDDED and settings.mail.host == LOOPBACK
+    return MailBox(folder) if sinks and folder.is_dir() else None
 
 
 def _applications(settings: Settings, http: httpx.AsyncClient) -> dict[str, Probe]:

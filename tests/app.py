@@ -11,15 +11,18 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from cluster.settings_gateway import GatewaySettings
+from cluster.stores.idempotency import MemoryIdempotency
 from cluster.stores.matches import KnownMatch
 from cluster.stores.notifications import MemoryNotifications
 from cluster.stores.opportunities import Change, HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
+from cluster.stores.rates import MemoryRates, Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
-from deployments.backends import Backends, Probe
+from deployments.backends import Backends, Probe, SunkMails
 from deployments.parts import EXPECTED
 from domain.analytics import (
     DIMENSIONS,
@@ -31,6 +34,7 @@ from domain.analytics import (
     ValueCount,
 )
 from domain.errors import NotFound, Unavailable
+from domain.idempotency import Idempotency
 from domain.notice import Award, Notice
 from domain.notifications import NewNotification
 from domain.opportunity import CloseReason
@@ -63,6 +67,10 @@ class Hub:
     down: set[str] = field(default_factory=set)
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
+    rates: Rates = field(default_factory=MemoryRates)
+    idempotency: Idempotency = field(default_factory=MemoryIdempotency)
+    sunk_mails: SunkMails | None = None
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
 
     def backends(self) -> Backends:
         return Backends(
@@ -80,7 +88,10 @@ class Hub:
                 name: self._probe(name)
                 for name in ("postgres", "redis", "kafka", "clickhouse", "vectors", "s3", "ai")
             },
+            rates=self.rates,
+            idempotency=self.idempotency,
             requests_per_day=1_000,
+            sunk_mails=self.sunk_mails,
         )
 
     def stop(self, *parts: str) -> None:
@@ -235,7 +246,7 @@ async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterat
     async def open_backends() -> AsyncIterator[Backends]:
         yield hub.backends()
 
-    app = build_app(open_backends, identify)
+    app = build_app(open_backends, identify, hub.gateway)
     async with app.router.lifespan_context(app):
         yield app
 

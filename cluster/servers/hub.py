@@ -18,6 +18,7 @@ from cluster.servers.deployment import HUB, Deployment
 from cluster.servers.embedded import Embedded, plan_stores, prepare_home
 from cluster.servers.lock import HomeLock
 from cluster.servers.logs import rotate
+from cluster.servers.mail import MailSink
 from cluster.servers.parts import PartsBoard
 from cluster.servers.ports import LOOPBACK, PortBook
 from cluster.servers.process import HUB_MARK, end, leftovers
@@ -50,6 +51,10 @@ def plan_hub(home: Home, ports: PortBook) -> Embedded:
         )
         servers.append(sandbox)
         told["sam_gov"] = {"base_url": sandbox.base_url}
+    if not os.environ.get("MCH_MAIL__HOST"):
+        sink = MailSink(home.data("mail"), ports.take("mail"))
+        servers.append(sink)
+        told["mail"] = {"host": LOOPBACK, "port": sink.port, "tls": "none"}
     return Embedded(tuple(servers), told)
 
 
