@@ -13,6 +13,7 @@ from cluster.settings_gateway import GatewaySettings
 from cluster.settings_group import Group
 from cluster.settings_mail import MailSettings
 from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
+from cluster.settings_tokens import TokenSettings
 
 
 class Profile(StrEnum):
@@ -153,6 +154,7 @@ class Settings(BaseSettings):
     embedder: EmbedderSettings = EmbedderSettings()
     gateway: GatewaySettings = GatewaySettings()
     mail: MailSettings = MailSettings()
+    tokens: TokenSettings = TokenSettings()
 
     @classmethod
     def settings_customise_sources(

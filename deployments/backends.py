@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from cluster.stores.posts import PostStatus
 from cluster.stores.rates import Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from domain.analytics import Summary, SummaryFilters
+from domain.audit import AuditLog
 from domain.idempotency import Idempotency
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -111,8 +112,11 @@ class Backends:
     probes: Mapping[str, Probe]
     rates: Rates
     idempotency: Idempotency
+    audit: AuditLog
     requests_per_day: int
     """What SAM.gov's quota is set to."""
+    published_keys: Mapping[str, object] = field(default_factory=lambda: {"keys": []})
+    """The JWK Set of our own issuer: public keys alone."""
     sunk_mails: SunkMails | None = None
     """None where mail goes out into the world."""
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
 from deployments.auth import local_principal
+from deployments.gateway.audited import tell_audit
 from deployments.gateway.once import claim
 from domain.access import Permission, Principal, authorize
 
@@ -22,6 +23,7 @@ class Allows:
         authorize(principal, self.permission)
         request.state.principal = principal
         await claim(request, principal)
+        await tell_audit(request, principal, self.permission)
         return principal
 
 

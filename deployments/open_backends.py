@@ -12,6 +12,7 @@ from cluster.servers.mail_sink.box import MailBox
 from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.audit import PostgresAudit
 from cluster.stores.cache import RedisCache
 from cluster.stores.idempotency import PostgresIdempotency
 from cluster.stores.matches import PostgresMatches
@@ -29,6 +30,7 @@ from cluster.stores.texts import PostgresTextStore
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
+from deployments.issuers import OwnIssuer
 from domain.flows import EVENT_TYPES
 from domain.vectors import OPPORTUNITIES
 
@@ -60,7 +62,9 @@ async def open_backends() -> AsyncIterator[Backends]:
             probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
             rates=RedisRates(redis),
             idempotency=PostgresIdempotency(pool),
+            audit=PostgresAudit(pool),
             requests_per_day=settings.sam_gov.requests_per_day,
+            published_keys=OwnIssuer(settings.tokens).published(),
             sunk_mails=_sunk_mails(settings),
         )
 

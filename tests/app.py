@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from cluster.settings_gateway import GatewaySettings
+from cluster.stores.audit import MemoryAudit
 from cluster.stores.idempotency import MemoryIdempotency
 from cluster.stores.matches import KnownMatch
 from cluster.stores.notifications import MemoryNotifications
@@ -33,6 +34,7 @@ from domain.analytics import (
     Totals,
     ValueCount,
 )
+from domain.audit import AuditLog
 from domain.errors import NotFound, Unavailable
 from domain.idempotency import Idempotency
 from domain.notice import Award, Notice
@@ -69,6 +71,7 @@ class Hub:
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
     rates: Rates = field(default_factory=MemoryRates)
     idempotency: Idempotency = field(default_factory=MemoryIdempotency)
+    audit: AuditLog = field(default_factory=MemoryAudit)
     sunk_mails: SunkMails | None = None
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
 
@@ -90,6 +93,7 @@ class Hub:
             },
             rates=self.rates,
             idempotency=self.idempotency,
+            audit=self.audit,
             requests_per_day=1_000,
             sunk_mails=self.sunk_mails,
         )

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -24,6 +25,7 @@ from cluster.servers.ports import LOOPBACK, PortBook
 from cluster.servers.process import HUB_MARK, end, leftovers
 from cluster.servers.ray_head import plan_ray
 from cluster.servers.sam_gov import SamGovSandbox
+from cluster.servers.signing import own_signing_keys
 from cluster.servers.supervisor import Supervisor
 from cluster.settings import Settings
 
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 _PORT = 8000
 _SAM_GOV = "MCH_SAM_GOV__BASE_URL"
+_SIGNING = "MCH_TOKENS__SIGNING_KEYS"
 _ROTATE_EVERY_S = 60.0
 _LEFTOVERS_WITHIN_S = 15.0
 
@@ -55,6 +58,8 @@ def plan_hub(home: Home, ports: PortBook) -> Embedded:
         sink = MailSink(home.data("mail"), ports.take("mail"))
         servers.append(sink)
         told["mail"] = {"host": LOOPBACK, "port": sink.port, "tls": "none"}
+    if not os.environ.get(_SIGNING) and not os.environ.get(f"{_SIGNING}_FILE"):
+        told["tokens"] = {"signing_keys": json.dumps(own_signing_keys(home))}
     return Embedded(tuple(servers), told)
 
 

@@ -14,11 +14,12 @@ from deployments.app import ROUTERS
 from deployments.guard import declared
 from deployments.middleware import MAX_BODY_BYTES
 from deployments.routes.health import router as health
+from deployments.routes.jwks import router as jwks
 from deployments.routes.static import router as static
 from tests.app import Hub, client_of
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-OPEN_TO_ANYONE = {"/health/live", "/health/ready", "/static/{name}"}
+OPEN_TO_ANYONE = {"/health/live", "/health/ready", "/static/{name}", "/.well-known/jwks.json"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods} {route.path}")
@@ -137,7 +138,7 @@ async def test_static_files_are_kept_for_ever_under_their_digest(client: AsyncCl
 
 
 def test_open_routes_are_probes_and_files() -> None:
-    open_paths = {route.path for route in [*health.routes, *static.routes]}  # type: ignore[attr-defined]
+    open_paths = {route.path for route in [*health.routes, *static.routes, *jwks.routes]}  # type: ignore[attr-defined]
     assert open_paths >= OPEN_TO_ANYONE
 
 

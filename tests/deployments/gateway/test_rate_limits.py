@@ -20,6 +20,13 @@ from domain.limits import Asker, Limit, RouteClass, quotas
 from tests.app import Hub, client_of
 from tests.valkey import LocalValkey
 
+OPEN = {
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/static/{name}",
+    "/.well-known/jwks.json",
+}
 READS = "/api/v1/notifications/unread"
 SCALE = 0.05
 QUOTA = quotas(SCALE)[RouteClass.READ][0].quota
@@ -138,4 +145,10 @@ def test_only_probes_files_and_counts_are_open() -> None:
         for method in route.methods or ()
         if classify(method, route.path) is RouteClass.OPEN
     }
-    assert opened == {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
+    assert opened == {
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/static/{name}",
+        "/.well-known/jwks.json",
+    }
