@@ -11,7 +11,7 @@ from cluster.settings_gateway import GatewaySettings
 from cluster.telemetry import Metrics
 from deployments.auth import Identify
 from deployments.backends import OpenBackends
-from deployments.gateway.callers import local_caller
+from deployments.gateway.callers import Callers
 from deployments.gateway.once import Replayed, render_replayed
 from deployments.gateway.stack import add_gateway
 from deployments.parts import PartsWatch
@@ -73,7 +73,7 @@ def build_app(
     app.state.assets = Assets()
     app.state.pages = Pages(app.state.assets)
     app.state.render_problem_page = render_problem_page
-    add_gateway(app, gateway or GatewaySettings(), app.state.metrics, local_caller)
+    add_gateway(app, gateway or GatewaySettings(), app.state.metrics, Callers())
     _render_problems(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -28,28 +28,31 @@ PATIENCE = Patience(failures=3, first_s=0.5, longest_s=4.0)
 _PREFIX = key(PUBLIC, "rate", "")
 """One slot of a cluster for all that one request looks at (see decision 0013)."""
 
-# KEYS: the prefix, and where the caller's record lies, if anywhere. ARGV: how many limits are of
-# known and how many of unknown askers, then name, whose, quota and milliseconds of each. A record
-# is JSON with `tenant_id` and `user_id`: with it the limits of known askers count, else the others.
-# Answers the record, whether the request passes, and of each limit what is left and when its
-# oldest ends.
+# KEYS: the prefix, and where the caller's record lies, if anywhere. ARGV: whether the asker is
+# known, what the record's digest must be and who shows it, how many limits are of known and how
+# many of unknown askers, then name, whose, quota and milliseconds of each. A record is JSON:
+# `tenant_id`, `person_id` of a session, `digest` of what proves an API key. With it the limits of
+# known askers count, else the others. Answers the record, whether the request passes, whether the
+# asker is known, and of each limit what is left and when its oldest ends.
 _COUNT = """
 local record = KEYS[2] and redis.call('GET', KEYS[2]) or false
-local known, tenant, user = record or ARGV[1] == '1', '', ''
-if record then
-    local held = cjson.decode(record)
-    tenant, user = held.tenant_id, held.user_id
+local known, tenant, user = ARGV[1] == '1', '', ARGV[3]
+local held = record and cjson.decode(record) or {}
+local proves = record and (held.digest == nil or held.digest == ARGV[2])
+if proves then
+    known, user = true, held.person_id or user
+    tenant = type(held.tenant_id) == 'string' and held.tenant_id or user
 end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local of_known, of_unknown = tonumber(ARGV[2]), tonumber(ARGV[3])
-local first, last = 4, 3 + 5 * of_known
+local of_known, of_unknown = tonumber(ARGV[4]), tonumber(ARGV[5])
+local first, last = 6, 5 + 5 * of_known
 if not known then first, last = last + 1, last + 5 * of_unknown end
 local logs, windows, answer, passes = {}, {}, {}, 1
 for at = first, last, 5 do
     local whose = ARGV[at + 2]
-    if record and ARGV[at + 1] == 'tenant' then whose = tenant end
-    if record and ARGV[at + 1] == 'user' then whose = tenant .. '/' .. user end
+    if proves and ARGV[at + 1] == 'tenant' then whose = tenant end
+    if proves and ARGV[at + 1] == 'user' then whose = tenant .. '/' .. user end
     local log = KEYS[1] .. ARGV[at] .. ':' .. whose
     local quota, window = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
     local oldest = redis.call('LINDEX', log, 0)
@@ -82,11 +85,22 @@ class Counted:
     record: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a caller shows, and where its record lies. A record that tells a digest is proved by
+    this one alone, so that who knows an API key's prefix does not use up its company's quota.
+    """
+
+    record_key: str
+    user_id: str = ""
+    digest: str = ""
+
+
 class Rates(Protocol):
     """Raises `Unavailable`, within `PATIENCE_S`."""
 
     async def count(
-        self, limits: Sequence[Limit], asker: Asker, record_key: str | None = None
+        self, limits: Sequence[Limit], asker: Asker, shown: Shown | None = None
     ) -> Counted:
         """One request of the asker against those of the limits that apply to it: all or none."""
 
@@ -102,14 +116,15 @@ class RedisRates:
         self._breaker = breaker or Breaker("redis", PATIENCE)
 
     async def count(
-        self, limits: Sequence[Limit], asker: Asker, record_key: str | None = None
+        self, limits: Sequence[Limit], asker: Asker, shown: Shown | None = None
     ) -> Counted:
         known, unknown = _sides(limits, asker)
-        arguments: list[str | int] = [int(asker.is_known), len(known), len(unknown)]
+        proof = (shown.digest, shown.user_id) if shown else ("", "")
+        arguments: list[str | int] = [int(asker.is_known), *proof, len(known), len(unknown)]
         for limit in (*known, *unknown):
             arguments += [limit.name, limit.per, asker.named(limit.per)]
             arguments += [limit.quota, limit.window_s * 1_000]
-        keys = [_PREFIX, *([record_key] if record_key else [])]
+        keys = [_PREFIX, *([shown.record_key] if shown else [])]
         with self._breaker.call():
             answer = await self._ask(keys, arguments)
         record, passes, is_known, standings = answer
@@ -134,10 +149,11 @@ class MemoryRates:
         self.records: dict[str, tuple[bytes, Asker]] = {}
 
     async def count(
-        self, limits: Sequence[Limit], asker: Asker, record_key: str | None = None
+        self, limits: Sequence[Limit], asker: Asker, shown: Shown | None = None
     ) -> Counted:
         now = int(self._now() * 1_000)
-        record, asker = self.records.get(record_key or "", (None, asker))
+        name = shown.record_key if shown else ""
+        record, asker = self.records.get(name, (None, asker))
         known, unknown = _sides(limits, asker)
         counted = known if asker.is_known else unknown
         logs = [self._log(limit, asker, now) for limit in counted]

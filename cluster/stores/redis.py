@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,31 @@ _OUTAGES = (
 _REFUSALS = ("MISCONF", "NOREPLICAS")
 
 
+_foreseen: ContextVar[dict[str, bytes | None] | None] = ContextVar("foreseen", default=None)
+
+
+def foresee(name: str, value: bytes | None) -> None:
+    """The next `get` of this name, in this task and those that it starts, is answered with it.
+
+    For what was read with something else in the same moment: it spares a round trip.
+    """
+    _foreseen.set({name: value})
+
+
+class Foreseeing(Redis):
+    """Answers each `get` that was foreseen once; whoever looks again is told what is there now."""
+
+    def get(self, name: Any) -> Any:
+        foreseen = _foreseen.get()
+        if foreseen is None or name not in foreseen:
+            return super().get(name)
+        return _told_at_once(foreseen.pop(name))
+
+
+async def _told_at_once(value: bytes | None) -> bytes | None:
+    return value
+
+
 @asynccontextmanager
 async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
     """Connects when first used, so a process can start before Redis does."""
@@ -60,7 +86,7 @@ async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
         timeout=ANSWER_S,
         **_tls(settings),
     )
-    client = Redis.from_pool(pool)
+    client = Foreseeing.from_pool(pool)
     try:
         yield client
     finally:

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.stores.rates import Counted, Rates
+from cluster.stores.redis import foresee
 from cluster.telemetry import Metrics
 from deployments.gateway.callers import FindCaller
 from deployments.gateway.classes import classify
@@ -28,8 +29,8 @@ Table = Mapping[RouteClass, Sequence[Limit]]
 
 
 class RateLimits:
-    """Counts before anything is done for a request. What was read with it lies in
-    `scope["state"]["counted"]`, so that who asks is known without another look.
+    """Counts before anything is done for a request. What was read with it is foreseen, so that who
+    asks is known without another look (`cluster.stores.redis.foresee`).
     """
 
     def __init__(
@@ -52,7 +53,6 @@ class RateLimits:
         except Unavailable as outage:
             await self._go_on_uncounted(outage, route_class, scope, receive, send)
             return
-        scope["state"]["counted"] = counted
         policy, standing = headers(counted.verdict.standings)
 
         async def answer(message: Message) -> None:
@@ -74,7 +74,10 @@ class RateLimits:
     async def _count(self, scope: Scope, limits: Sequence[Limit]) -> Counted:
         rates: Rates = scope["app"].state.backends.rates
         caller = await self._find_caller(HTTPConnection(scope))
-        return await rates.count(limits, caller.asker, caller.record_key)
+        counted = await rates.count(limits, caller.asker, caller.shown)
+        if caller.shown:
+            foresee(caller.shown.record_key, counted.record)
+        return counted
 
     async def _go_on_uncounted(
         self,

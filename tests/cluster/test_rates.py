@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cluster.stores.rates import MemoryRates, Rates, RedisRates
-from cluster.stores.redis import key, open_redis
+from cluster.stores.rates import MemoryRates, Rates, RedisRates, Shown
+from cluster.stores.redis import foresee, key, open_redis
 from domain.access import PUBLIC
 from domain.errors import Unavailable
 from domain.limits import Asker, Limit, Per
@@ -102,13 +102,13 @@ async def test_a_record_is_read_in_the_same_look_and_says_who_is_counted(
     valkey: LocalValkey,
 ) -> None:
     tenant, name = uuid4(), key(PUBLIC, "session", uuid4().hex)
-    record = json.dumps({"tenant_id": str(tenant), "user_id": "clerk"}).encode()
+    record = json.dumps({"tenant_id": str(tenant), "person_id": "clerk"}).encode()
     limits = [_limit(Per.USER, 2), _limit(Per.ADDRESS, 9)]
     stranger = Asker(uuid4().hex)
     async with open_redis(valkey.settings) as client:
         await client.set(name, record)
         rates = RedisRates(client)
-        counted = await rates.count(limits, stranger, name)
+        counted = await rates.count(limits, stranger, Shown(name))
         assert counted.record == record
         assert [each.limit for each in counted.verdict.standings] == limits[:1]
         known = (await rates.count(limits, Asker("else", tenant, "clerk"))).verdict
@@ -120,8 +120,35 @@ async def test_who_shows_a_record_that_is_none_is_counted_by_address(valkey: Loc
     stranger, missing = Asker(uuid4().hex), key(PUBLIC, "session", uuid4().hex)
     async with open_redis(valkey.settings) as client:
         rates = RedisRates(client)
-        told = [await rates.count(limits, stranger, missing) for _ in range(2)]
+        told = [await rates.count(limits, stranger, Shown(missing)) for _ in range(2)]
     assert [(each.record, each.verdict.passes) for each in told] == [(None, True), (None, False)]
+
+
+@pytest.mark.parametrize("digest", ["wrong", ""])
+async def test_a_key_counts_for_its_company_only_when_it_is_proved(
+    valkey: LocalValkey, digest: str
+) -> None:
+    name = key(PUBLIC, "api_key", uuid4().hex)
+    record = json.dumps({"tenant_id": str(uuid4()), "digest": "right"}).encode()
+    limits = [_limit(Per.TENANT, 9), _limit(Per.ADDRESS, 9)]
+    async with open_redis(valkey.settings) as client:
+        await client.set(name, record)
+        rates = RedisRates(client)
+        forged = await rates.count(limits, Asker("a"), Shown(name, "key:1", digest))
+        proved = await rates.count(limits, Asker("a"), Shown(name, "key:1", "right"))
+    assert [each.limit for each in forged.verdict.standings] == limits[1:]
+    assert [each.limit for each in proved.verdict.standings] == limits[:1]
+
+
+async def test_who_belongs_to_no_company_is_counted_alone(valkey: LocalValkey) -> None:
+    limit = _limit(Per.TENANT, 1)
+    async with open_redis(valkey.settings) as client:
+        rates = RedisRates(client)
+        for person in (uuid4().hex, uuid4().hex):
+            name = key(PUBLIC, "session", uuid4().hex)
+            await client.set(name, json.dumps({"tenant_id": None, "person_id": person}))
+            told = [(await rates.count([limit], Asker("a"), Shown(name))) for _ in range(2)]
+            assert [each.verdict.passes for each in told] == [True, False]
 
 
 async def test_it_costs_one_command(valkey: LocalValkey) -> None:
@@ -166,3 +193,13 @@ async def test_an_outage_is_told_at_once(tmp_path: Path, how: str) -> None:
     finally:
         valkey.thaw() if how == "freeze" else None
         valkey.stop()
+
+
+async def test_what_was_read_while_counting_is_not_asked_for_again(valkey: LocalValkey) -> None:
+    name = key(PUBLIC, "session", uuid4().hex)
+    async with open_redis(valkey.settings) as client:
+        await client.set(name, b"now")
+        foresee(name, b"before")
+        assert [await client.get(name) for _ in range(2)] == [b"before", b"now"]
+        foresee(name, None)
+        assert [await client.get(name) for _ in range(2)] == [None, b"now"]

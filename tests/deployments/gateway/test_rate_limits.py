@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from httpx import AsyncClient
 
 from cluster.settings_gateway import GatewaySettings
-from cluster.stores.rates import Counted, RedisRates
+from cluster.stores.rates import Counted, RedisRates, Shown
 from cluster.stores.redis import open_redis
 from deployments.app import ROUTERS
 from deployments.gateway.classes import classify
@@ -36,7 +36,7 @@ class NoRates:
     """Implements `Rates` as where Redis is down."""
 
     async def count(
-        self, limits: Sequence[Limit], asker: Asker, record_key: str | None = None
+        self, limits: Sequence[Limit], asker: Asker, shown: Shown | None = None
     ) -> Counted:
         raise Unavailable(service="redis", reason="stopped")
 
