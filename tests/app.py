@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -18,7 +19,7 @@ from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from deployments.app import build_app
-from deployments.auth import LOCAL, Identify, local_principal
+from deployments.auth import LOCAL, Identify, OpenIdentify, local_principal
 from deployments.backends import Backends, Probe
 from deployments.parts import EXPECTED
 from domain.analytics import (
@@ -63,6 +64,8 @@ class Hub:
     down: set[str] = field(default_factory=set)
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
+    identity: Any = None
+    """Tests that sign someone in bring a real one."""
 
     def backends(self) -> Backends:
         return Backends(
@@ -80,6 +83,7 @@ class Hub:
                 name: self._probe(name)
                 for name in ("postgres", "redis", "kafka", "clickhouse", "vectors", "s3", "ai")
             },
+            identity=self.identity,
             requests_per_day=1_000,
         )
 
@@ -229,13 +233,21 @@ class Hub:
         )
 
 
+def always(identify: Identify) -> OpenIdentify:
+    @asynccontextmanager
+    async def open_identify() -> AsyncIterator[Identify]:
+        yield identify
+
+    return open_identify
+
+
 @asynccontextmanager
 async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterator[FastAPI]:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
         yield hub.backends()
 
-    app = build_app(open_backends, identify)
+    app = build_app(open_backends, always(identify))
     async with app.router.lifespan_context(app):
         yield app
 
