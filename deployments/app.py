@@ -8,19 +8,27 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from cluster.telemetry import Metrics
-from deployments.auth import Identify
+from deployments.auth import OpenIdentify
 from deployments.backends import OpenBackends
 from deployments.middleware import Correlate, Limit
 from deployments.parts import PartsWatch
 from deployments.problems import render_crash, render_error, render_http, render_invalid
 from deployments.routes import (
+    account,
     analytics,
+    api_keys,
+    companies,
+    company_profile,
     dashboard_page,
     health,
+    join,
     list_page,
+    members,
     notifications,
     opportunities,
     pages,
+    sign_in,
+    sign_up,
     static,
     system,
 )
@@ -37,16 +45,24 @@ ROUTERS = (
     list_page.router,
     dashboard_page.router,
     pages.router,
+    sign_in.router,
+    sign_up.router,
+    join.router,
+    account.router,
+    companies.router,
+    company_profile.router,
+    members.router,
+    api_keys.router,
     static.router,
 )
 
 
-def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
+def build_app(open_backends: OpenBackends, open_identify: OpenIdentify) -> FastAPI:
     """Built inside each replica; opens nothing before its lifespan begins."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_backends() as app.state.backends:
+        async with open_backends() as app.state.backends, open_identify() as app.state.identify:
             app.state.parts = PartsWatch(app.state.backends)
             yield
             await app.state.parts.close()
@@ -59,7 +75,6 @@ def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.identify = identify
     app.state.metrics = Metrics.new()
     app.state.assets = Assets()
     app.state.pages = Pages(app.state.assets)

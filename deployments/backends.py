@@ -13,6 +13,7 @@ from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from deployments.identity import Identity
 from domain.analytics import Summary, SummaryFilters
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -97,6 +98,7 @@ class Backends:
     posts: Posts
     lags: Lags
     probes: Mapping[str, Probe]
+    identity: Identity
     requests_per_day: int
     """What SAM.gov's quota is set to."""
 

@@ -24,6 +24,7 @@ from cluster.stores.texts import PostgresTextStore
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
+from deployments.identity import NoMail, build_identity
 from domain.flows import EVENT_TYPES
 from domain.vectors import OPPORTUNITIES
 
@@ -53,6 +54,7 @@ async def open_backends() -> AsyncIterator[Backends]:
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),
             probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
+            identity=build_identity(pool, redis, NoMail(), settings),
             requests_per_day=settings.sam_gov.requests_per_day,
         )
 
