@@ -71,7 +71,8 @@ def ours() -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_redis(Settings().redis) as redis:
-            app.state.backends = SimpleNamespace(rates=RedisRates(redis))
+            parts = {"rates": RedisRates(redis), "find_caller": Callers(tokens)}
+            app.state.backends = SimpleNamespace(**parts)
             yield
 
     app = FastAPI(lifespan=lifespan)
@@ -80,7 +81,6 @@ def ours() -> FastAPI:
     app.add_middleware(
         RateLimits,
         table=dict.fromkeys(RouteClass, limits),
-        find_caller=Callers(tokens),
         metrics=Metrics.new(),
     )
 

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from cluster.redaction import redact
+
 MetricName = Literal[
     "mch_http_requests_total",
     "mch_http_request_seconds",
@@ -98,7 +100,9 @@ def log_request(
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, the facts given, and a trace."""
+    """One JSON object a line: time, level, logger, message, the facts given, and a trace; what is
+    personal or lets someone in is left out of all of them.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -111,7 +115,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return redact(json.dumps(line, default=str))
 
 
 def log_json(level: int = logging.INFO) -> None:

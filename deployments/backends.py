@@ -15,6 +15,8 @@ from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.rates import Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from deployments.gateway.callers import FindCaller
+from deployments.identity import Identity
 from domain.analytics import Summary, SummaryFilters
 from domain.audit import AuditLog
 from domain.idempotency import Idempotency
@@ -111,8 +113,10 @@ class Backends:
     lags: Lags
     probes: Mapping[str, Probe]
     rates: Rates
+    find_caller: FindCaller
     idempotency: Idempotency
     audit: AuditLog
+    identity: Identity
     requests_per_day: int
     """What SAM.gov's quota is set to."""
     published_keys: Mapping[str, object] = field(default_factory=lambda: {"keys": []})

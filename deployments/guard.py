@@ -44,6 +44,11 @@ Reader = Annotated[Principal, Depends(Allows(Permission.READ_OPPORTUNITIES))]
 Analyst = Annotated[Principal, Depends(Allows(Permission.READ_ANALYTICS))]
 Addressee = Annotated[Principal, Depends(Allows(Permission.READ_NOTIFICATIONS))]
 Watcher = Annotated[Principal, Depends(Allows(Permission.READ_SYSTEM))]
+Oneself = Annotated[Principal, Depends(Allows(Permission.OWN_ACCOUNT))]
+Colleague = Annotated[Principal, Depends(Allows(Permission.READ_COMPANY))]
+ProfileEditor = Annotated[Principal, Depends(Allows(Permission.EDIT_PROFILE))]
+Recruiter = Annotated[Principal, Depends(Allows(Permission.MANAGE_MEMBERS))]
+KeyMaker = Annotated[Principal, Depends(Allows(Permission.MANAGE_KEYS))]
 
 LocalOperator = Annotated[Principal, Depends(AllowsHere(Permission.OPERATE))]
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
+from cluster.clients.mail import SmtpMail
 from cluster.home import Home
 from cluster.probes import Probe, Probes, http_probe
 from cluster.servers.mail_sink.box import MailBox
@@ -30,7 +31,10 @@ from cluster.stores.texts import PostgresTextStore
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
-from deployments.issuers import OwnIssuer
+from deployments.gateway.callers import Callers
+from deployments.identity import build_identity
+from deployments.issuers import OwnIssuer, trusted_issuers
+from deployments.tokens import Tokens
 from domain.flows import EVENT_TYPES
 from domain.vectors import OPPORTUNITIES
 
@@ -61,8 +65,13 @@ async def open_backends() -> AsyncIterator[Backends]:
             lags=PostgresProgress(pool),
             probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
             rates=RedisRates(redis),
+            find_caller=Callers(
+                Tokens(list(trusted_issuers(settings.tokens, http))),
+                lets_local_in=settings.lets_local_in,
+            ),
             idempotency=PostgresIdempotency(pool),
             audit=PostgresAudit(pool),
+            identity=build_identity(pool, redis, SmtpMail(settings.mail), settings),
             requests_per_day=settings.sam_gov.requests_per_day,
             published_keys=OwnIssuer(settings.tokens).published(),
             sunk_mails=_sunk_mails(settings),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -22,8 +23,9 @@ from cluster.stores.posts import PostStatus
 from cluster.stores.rates import MemoryRates, Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from deployments.app import build_app
-from deployments.auth import LOCAL, Identify, local_principal
+from deployments.auth import LOCAL, Identify, OpenIdentify, local_principal
 from deployments.backends import Backends, Probe, SunkMails
+from deployments.gateway.callers import Callers, FindCaller
 from deployments.parts import EXPECTED
 from domain.analytics import (
     DIMENSIONS,
@@ -70,10 +72,13 @@ class Hub:
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
     rates: Rates = field(default_factory=MemoryRates)
+    find_caller: FindCaller = field(default_factory=Callers)
     idempotency: Idempotency = field(default_factory=MemoryIdempotency)
     audit: AuditLog = field(default_factory=MemoryAudit)
     sunk_mails: SunkMails | None = None
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    identity: Any = None
+    """Tests that sign someone in bring a real one."""
 
     def backends(self) -> Backends:
         return Backends(
@@ -92,8 +97,10 @@ class Hub:
                 for name in ("postgres", "redis", "kafka", "clickhouse", "vectors", "s3", "ai")
             },
             rates=self.rates,
+            find_caller=self.find_caller,
             idempotency=self.idempotency,
             audit=self.audit,
+            identity=self.identity,
             requests_per_day=1_000,
             sunk_mails=self.sunk_mails,
         )
@@ -244,13 +251,21 @@ class Hub:
         )
 
 
+def always(identify: Identify) -> OpenIdentify:
+    @asynccontextmanager
+    async def open_identify() -> AsyncIterator[Identify]:
+        yield identify
+
+    return open_identify
+
+
 @asynccontextmanager
 async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterator[FastAPI]:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
         yield hub.backends()
 
-    app = build_app(open_backends, identify, hub.gateway)
+    app = build_app(open_backends, always(identify), hub.gateway)
     async with app.router.lifespan_context(app):
         yield app
 

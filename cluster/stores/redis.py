@@ -48,12 +48,16 @@ _REFUSALS = ("MISCONF", "NOREPLICAS")
 _foreseen: ContextVar[dict[str, bytes | None] | None] = ContextVar("foreseen", default=None)
 
 
-def foresee(name: str, value: bytes | None) -> None:
-    """The next `get` of this name, in this task and those that it starts, is answered with it.
-
-    For what was read with something else in the same moment: it spares a round trip.
+@contextmanager
+def foreseeing(name: str, value: bytes | None) -> Iterator[None]:
+    """Within the block, in this task and those that it starts, the first `get` of this name is
+    answered with this value. For what was read with something else: it spares a round trip.
     """
-    _foreseen.set({name: value})
+    before = _foreseen.set({name: value})
+    try:
+        yield
+    finally:
+        _foreseen.reset(before)
 
 
 class Foreseeing(Redis):

@@ -6,6 +6,7 @@ from deployments.cli import (
     audit,
     data,
     dead_letters,
+    erase,
     hub,
     posts,
     repair,
@@ -37,4 +38,5 @@ def build_cli() -> typer.Typer:
     cli.add_typer(repair.repair, name="repair")
     cli.add_typer(tokens.tokens, name="tokens")
     cli.add_typer(audit.audit, name="audit")
+    cli.add_typer(erase.erase, name="erase")
     return cli

@@ -10,7 +10,7 @@ from domain.limits import RouteClass
 _OPEN = re.compile(r"/(static|health|\.well-known)/|/metrics$")
 _SEARCH = re.compile(r"(/api/v1)?/opportunities/?$")
 _SIGN_IN = re.compile(
-    r"(/api/v1)?/(sign-in|sign-up|log-in|login|session|verify|password|invitation|reset|factor)"
+    r"/(sign-in|sign-up|verify|reset|join|account/password|account/second-factor)(/|$)"
 )
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 

@@ -7,13 +7,14 @@ Headers as in draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy: "read"
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cluster.stores.rates import Counted, Rates
-from cluster.stores.redis import foresee
+from cluster.stores.rates import Counted, Rates, Shown
+from cluster.stores.redis import foreseeing
 from cluster.telemetry import Metrics
 from deployments.gateway.callers import FindCaller
 from deployments.gateway.classes import classify
@@ -30,15 +31,12 @@ Table = Mapping[RouteClass, Sequence[Limit]]
 
 class RateLimits:
     """Counts before anything is done for a request. What was read with it is foreseen, so that who
-    asks is known without another look (`cluster.stores.redis.foresee`).
+    asks is known without another look (`cluster.stores.redis.foreseeing`).
     """
 
-    def __init__(
-        self, app: ASGIApp, table: Table, find_caller: FindCaller, metrics: Metrics
-    ) -> None:
+    def __init__(self, app: ASGIApp, table: Table, metrics: Metrics) -> None:
         self._app = app
         self._table = table
-        self._find_caller = find_caller
         self._metrics = metrics
         self._silent_until = 0.0
 
@@ -49,7 +47,7 @@ class RateLimits:
             await self._app(scope, receive, send)
             return
         try:
-            counted = await self._count(scope, limits)
+            shown, counted = await self._count(scope, limits)
         except Unavailable as outage:
             await self._go_on_uncounted(outage, route_class, scope, receive, send)
             return
@@ -62,7 +60,8 @@ class RateLimits:
             await send(message)
 
         if counted.verdict.passes:
-            await self._app(scope, receive, answer)
+            with _foreseen(shown, counted):
+                await self._app(scope, receive, answer)
             return
         self._metrics.limited_requests.labels(route_class).inc()
         refusal = LimitExceeded(
@@ -71,13 +70,12 @@ class RateLimits:
         response = await render_error(Request(scope), refusal)
         await response(scope, receive, answer)
 
-    async def _count(self, scope: Scope, limits: Sequence[Limit]) -> Counted:
-        rates: Rates = scope["app"].state.backends.rates
-        caller = await self._find_caller(HTTPConnection(scope))
-        counted = await rates.count(limits, caller.asker, caller.shown)
-        if caller.shown:
-            foresee(caller.shown.record_key, counted.record)
-        return counted
+    async def _count(self, scope: Scope, limits: Sequence[Limit]) -> tuple[Shown | None, Counted]:
+        backends = scope["app"].state.backends
+        rates: Rates = backends.rates
+        find_caller: FindCaller = backends.find_caller
+        caller = await find_caller(HTTPConnection(scope))
+        return caller.shown, await rates.count(limits, caller.asker, caller.shown)
 
     async def _go_on_uncounted(
         self,
@@ -101,6 +99,12 @@ class RateLimits:
             await response(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _foreseen(shown: Shown | None, counted: Counted) -> AbstractContextManager[None]:
+    if shown is None or not counted.has_looked:
+        return nullcontext()
+    return foreseeing(shown.record_key, counted.record)
 
 
 def headers(standings: Iterable[Standing]) -> tuple[str, str]:

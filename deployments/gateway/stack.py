@@ -6,7 +6,6 @@ from starlette.middleware.cors import CORSMiddleware
 from cluster.settings_gateway import GatewaySettings, split
 from cluster.telemetry import Metrics
 from cluster.tracing import HEADER as TRACE_HEADER
-from deployments.gateway.callers import FindCaller
 from deployments.gateway.deadlines import Deadlines
 from deployments.gateway.once import HEADER as ONCE_HEADER
 from deployments.gateway.once import REPLAYED, Once
@@ -21,14 +20,10 @@ _SHOWN = (CORRELATION_HEADER, "Location", "RateLimit", "RateLimit-Policy", "Retr
 _PREFLIGHT_KEPT_S = 600
 
 
-def add_gateway(
-    app: FastAPI, settings: GatewaySettings, metrics: Metrics, find_caller: FindCaller
-) -> None:
+def add_gateway(app: FastAPI, settings: GatewaySettings, metrics: Metrics) -> None:
     """What is added last is passed first."""
     app.add_middleware(Once)
-    app.add_middleware(
-        RateLimits, table=quotas(settings.quota_scale), find_caller=find_caller, metrics=metrics
-    )
+    app.add_middleware(RateLimits, table=quotas(settings.quota_scale), metrics=metrics)
     origins = split(settings.origins)
     app.add_middleware(
         Limit,

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from cluster.stores.rates import MemoryRates, Rates, RedisRates, Shown
-from cluster.stores.redis import foresee, key, open_redis
+from cluster.stores.redis import foreseeing, key, open_redis
 from domain.access import PUBLIC
 from domain.errors import Unavailable
 from domain.limits import Asker, Limit, Per
@@ -199,7 +199,10 @@ async def test_what_was_read_while_counting_is_not_asked_for_again(valkey: Local
     name = key(PUBLIC, "session", uuid4().hex)
     async with open_redis(valkey.settings) as client:
         await client.set(name, b"now")
-        foresee(name, b"before")
-        assert [await client.get(name) for _ in range(2)] == [b"before", b"now"]
-        foresee(name, None)
-        assert [await client.get(name) for _ in range(2)] == [None, b"now"]
+        with foreseeing(name, b"before"):
+            assert [await client.get(name) for _ in range(2)] == [b"before", b"now"]
+        with foreseeing(name, None):
+            assert [await client.get(name) for _ in range(2)] == [None, b"now"]
+        with foreseeing(name, b"before"):
+            pass
+        assert await client.get(name) == b"now"

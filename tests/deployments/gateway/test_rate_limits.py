@@ -112,7 +112,7 @@ async def test_reading_goes_on_uncounted_while_redis_is_down_and_that_is_told() 
 
 async def test_signing_in_is_refused_while_nobody_counts() -> None:
     async with client_of(Hub(rates=NoRates())) as client:
-        answer = await client.post("/api/v1/sign-in", json={})
+        answer = await client.post("/sign-in", data={})
         told = (await client.get("/metrics")).text
     assert answer.status_code == 503
     assert 'mch_uncounted_requests_total{class="sign-in",fate="refuse"} 1.0' in told
