@@ -240,3 +240,13 @@ async def test_without_signing_in_the_local_principal_has_no_account(
         assert (await client.get("/company/members")).status_code == 200
         client.cookies.set("mch_session", "forged", domain="127.0.0.1")
         assert (await client.get("/api/v1/opportunities", headers=API)).status_code == 401
+
+
+async def test_members_are_not_told_what_of_others_was_set_aside(
+    hub: People, dana: AsyncClient
+) -> None:
+    assert (await dana.get("/api/v1/system", headers=API)).json()["dead_letters"] == []
+    assert "Dead letters" not in (await dana.get("/system")).text
+    async with hub.browser() as local:
+        [told] = (await local.get("/api/v1/system", headers=API)).json()["dead_letters"]
+    assert told["event_type"] == "OpportunityMatched"
