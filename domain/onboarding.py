@@ -2,7 +2,7 @@
 
 import re
 
-from domain.code_search import find_naics, find_psc, stems
+from domain.code_search import find_naics, find_psc, stem, stems
 from domain.medical import is_medical
 from domain.profile import Certification, CompanyProfile
 
@@ -28,6 +28,19 @@ _EVERYDAY = {
     "6545": "aid kit",
     "6550": "diagnostic reagent assay laboratory test",
 }
+# A notice for goods tells the industry that makes them, whoever sells them (FAR 19.102).
+_MADE_BY = {
+    "6505": ("325412",),
+    "6510": ("339113",),
+    "6515": ("339112", "339113"),
+    "6520": ("339114",),
+    "6525": ("334517",),
+    "6530": ("339113",),
+    "6532": ("339113",),
+    "6540": ("339115",),
+    "6545": ("339113",),
+    "6550": ("325413",),
+}
 _CLASS_OF = {stem: psc for psc, words in _EVERYDAY.items() for stem in stems(words)}
 
 
@@ -44,6 +57,7 @@ def first_profile(
     phrases = phrases_of(words)
     psc = list(dict.fromkeys(code for phrase in phrases for code in _psc_of(phrase)))
     naics = [code for phrase in phrases for code in _naics_of(phrase)]
+    naics += [made for code in psc for made in _MADE_BY.get(code, ())]
     if any(code.startswith("65") for code in psc):
         naics.append(WHOLESALE)
     return CompanyProfile(
@@ -51,10 +65,16 @@ def first_profile(
         naics=tuple(dict.fromkeys(naics))[:30],
         psc=tuple(psc)[:30],
         certifications=certifications,
-        keywords=phrases,
+        keywords=tuple(dict.fromkeys(one for it in phrases for one in (it, _singular(it)))),
         states=states,
         statement=words.strip(),
     )
+
+
+def _singular(phrase: str) -> str:
+    """Titles say both, and matching finds the plural of what is singular."""
+    *before, last = phrase.split(" ")
+    return " ".join([*before, stem(last) if last.islower() else last])
 
 
 def _psc_of(phrase: str) -> list[str]:

@@ -158,7 +158,9 @@ async def test_the_profile_of_the_company_is_what_notices_are_matched_with(
         held = await PostgresProfiles(pool).get(tenant_id)
     assert held.version == 2
     assert "339112" in held.profile.naics
-    assert held.profile.keywords == ("surgical instruments", "dental equipment")
+    assert held.profile.keywords == (
+        *("surgical instruments", "surgical instrument", "dental equipment"),
+    )
     [*_, last] = await hub.identity.events.read_stream(company_stream(tenant_id))
     assert isinstance(last.event, CompanyProfileChanged)
     assert last.event.naics == held.profile.naics

@@ -4,7 +4,7 @@ from domain.code_search import find_naics, find_psc
 from domain.codes import naics_names, psc_names
 from domain.matching import fit, is_told
 from domain.notice import Notice
-from domain.onboarding import _CLASS_OF, WHOLESALE, first_profile, phrases_of
+from domain.onboarding import _CLASS_OF, _MADE_BY, WHOLESALE, first_profile, phrases_of
 from domain.profile import Certification
 
 SMALL = (Certification.SMALL,)
@@ -46,6 +46,7 @@ def test_a_few_words_make_a_profile_that_matches() -> None:
         notice_id="n1", title="SURGICAL INSTRUMENT SET", naics="339112", psc="6515", set_aside="SBA"
     )
     other = Notice(notice_id="n2", title="Road salt", naics="212390", psc="5610")
+    assert "surgical instrument" in profile.keywords
     suits = fit(profile, notice, is_closed=False, similarity=None)
     assert is_told(suits)
     assert not is_told(fit(profile, other, is_closed=False, similarity=None))
@@ -53,4 +54,5 @@ def test_a_few_words_make_a_profile_that_matches() -> None:
 
 def test_the_codes_behind_everyday_words_exist() -> None:
     assert set(_CLASS_OF.values()) <= set(psc_names())
-    assert WHOLESALE in naics_names()
+    assert set(_CLASS_OF.values()) == set(_MADE_BY)
+    assert {WHOLESALE, *(made for all_ in _MADE_BY.values() for made in all_)} <= set(naics_names())
