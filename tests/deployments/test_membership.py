@@ -90,7 +90,9 @@ async def test_who_is_removed_sees_nothing_of_the_company_at_once(
     assert (await sam.get("/company/members")).status_code == 200
     await dana.post(f"/company/members/{await id_of(hub, SAM)}/remove")
     for path in ("/company", "/company/members", "/opportunities"):
-        assert (await sam.get(path)).status_code == 403
+        refused = await sam.get(path)
+        assert refused.status_code == 403
+        assert 'href="/account"' in refused.text
     assert "You belong to no company" in (await sam.get("/account")).text
 
 
@@ -252,3 +254,23 @@ async def test_members_are_not_told_what_of_others_was_set_aside(
     async with hub.browser() as local:
         [told] = (await local.get("/api/v1/system", headers=API)).json()["dead_letters"]
     assert told["event_type"] == "OpportunityMatched"
+
+
+async def test_a_stranger_changes_nothing_of_another_company(
+    hub: People, dana: AsyncClient
+) -> None:
+    await dana.post("/company/invitations", data={"email": SAM, "role": "viewer"})
+    tenant_id = await tenant_of(hub, DANA)
+    [open_one] = await hub.identity.companies.invitations(tenant_id)
+    async with hub.browser() as eve:
+        await hub.sign_up(eve, "eve@elsewhere.example", "Elsewhere")
+        member = f"/company/members/{await id_of(hub, DANA)}"
+        answers = [
+            await eve.post(f"{member}/role", data={"role": "viewer"}),
+            await eve.post(f"{member}/remove"),
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        await eve.post(f"/company/invitations/{open_one.invitation_id}/withdraw")
+        assert "Dana" not in (await eve.get("/company/members")).text
+    assert await hub.identity.companies.invitations(tenant_id) == [open_one]
+    assert (await dana.get("/company/keys")).status_code == 200
