@@ -271,6 +271,6 @@ async def test_a_stranger_changes_nothing_of_another_company(
         ]
         assert [answer.status_code for answer in answers] == [404, 404]
         await eve.post(f"/company/invitations/{open_one.invitation_id}/withdraw")
-        assert "Dana" not in (await eve.get("/company/members")).text
+        assert DANA not in (await eve.get("/company/members")).text
     assert await hub.identity.companies.invitations(tenant_id) == [open_one]
     assert (await dana.get("/company/keys")).status_code == 200
