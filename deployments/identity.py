@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 import httpx
 from redis.asyncio import Redis
@@ -21,7 +23,7 @@ from cluster.stores.sessions import RedisSessions
 from deployments.auth import BearerTokens, Identify, Resolver, SessionTokens, local_principal
 from deployments.issuers import trusted_issuers
 from deployments.tokens import Tokens
-from domain.access import Principal
+from domain.access import Principal, Role
 from domain.clock import Clock, utc_now
 from domain.company import COMPANY
 from domain.errors import Unauthenticated
@@ -52,11 +54,17 @@ class Identity:
         return self.public_url.startswith("https://")
 
 
+class Memberships(Protocol):
+    """The part of `PostgresCompanies` that `SignedIn` needs."""
+
+    async def role(self, tenant_id: UUID, person_id: UUID) -> Role | None: ...
+
+
 class SignedIn(SessionTokens):
     """Sessions, looked at again each minute: what Redis missed ends with it."""
 
     def __init__(
-        self, sessions: RedisSessions, companies: PostgresCompanies, clock: Clock = utc_now
+        self, sessions: RedisSessions, companies: Memberships, clock: Clock = utc_now
     ) -> None:
         self._sessions = sessions
         self._companies = companies

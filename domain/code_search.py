@@ -52,10 +52,11 @@ def _find(names: Index, words: str, limit: int) -> list[NamedCode]:
 
 def stems(words: str) -> frozenset[str]:
     """Words without what makes plurals, and without those that tell nothing."""
-    return frozenset(_stem(word) for word in _WORD.findall(words.lower())) - _IDLE
+    return frozenset(stem(word) for word in _WORD.findall(words.lower())) - _IDLE
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """A word in lower case without what makes it plural, as far as that is easy."""
     for ending, instead in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if len(word) > 4 and word.endswith(ending) and not word.endswith("ss"):
             return word.removesuffix(ending) + instead

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from cluster.settings import PostgresSettings, Settings
+from cluster.settings import AuthSettings, PostgresSettings, Settings
 from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
 from deployments.auth import Resolver
@@ -37,7 +38,7 @@ class Post:
     def link(self, kind: str, to: str) -> str:
         """Of the last such mail, without the hub's address."""
         links = [one.values["link"] for one in self.sent if (one.kind, one.to) == (kind, to)]
-        return links[-1].removeprefix(HUB)
+        return urlsplit(links[-1]).path
 
 
 @dataclass
@@ -72,12 +73,16 @@ class People:
 
 @asynccontextmanager
 async def people(
-    database: PostgresSettings, stores: Settings, hub: Hub | None = None, *, is_local: bool = True
+    database: PostgresSettings,
+    stores: Settings,
+    hub: Hub | None = None,
+    *,
+    is_local: bool = True,
+    public_url: str = "",
 ) -> AsyncIterator[People]:
     """`is_local`: whether the hub lets in who does not sign in."""
-    settings = stores.model_copy(
-        update={"auth": stores.auth.model_copy(update={"local": is_local}), "port": 8000}
-    )
+    auth = AuthSettings(local=is_local, public_url=public_url)
+    settings = stores.model_copy(update={"auth": auth, "port": 8000})
     async with (
         open_pool(database, "mch_app") as pool,
         open_redis(settings.redis) as redis,

@@ -130,10 +130,11 @@ class RedisSessions:
             await self._client.zremrangebyscore(index, 0, self._clock().timestamp())
             found: list[bytes] = await self._client.zrange(index, 0, -1)  # type: ignore[assignment]
             digests = [digest.decode() for digest in found]
-            held = await self._client.mget([_key(digest) for digest in digests] or ["none"])
+            keys = [_key(digest) for digest in digests]
+            held = await self._client.mget(keys) if keys else []
         return [
             (digest, _SESSION.validate_json(value))
-            for digest, value in zip(digests, held, strict=False)
+            for digest, value in zip(digests, held, strict=True)
             if value is not None
         ]
 

@@ -40,6 +40,7 @@ async def render_problem_page(request: Request, problem: Problem) -> Response:
         problem.status,
         frame=Frame(datetime.now(UTC), tuple(await watch.glance()) if watch else (), None, ()),
         title=title,
+        is_forbidden=problem.status == 403,
         tone="danger" if problem.status >= 500 else "warn",
         what=_sentence(problem.detail) if problem.status != 500 else CRASH[0],
         meaning=MEANINGS.get(problem.status, CRASH[1]),

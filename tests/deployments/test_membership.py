@@ -90,7 +90,9 @@ async def test_who_is_removed_sees_nothing_of_the_company_at_once(
     assert (await sam.get("/company/members")).status_code == 200
     await dana.post(f"/company/members/{await id_of(hub, SAM)}/remove")
     for path in ("/company", "/company/members", "/opportunities"):
-        assert (await sam.get(path)).status_code == 403
+        refused = await sam.get(path)
+        assert refused.status_code == 403
+        assert 'href="/account"' in refused.text
     assert "You belong to no company" in (await sam.get("/account")).text
 
 
@@ -158,7 +160,9 @@ async def test_the_profile_of_the_company_is_what_notices_are_matched_with(
         held = await PostgresProfiles(pool).get(tenant_id)
     assert held.version == 2
     assert "339112" in held.profile.naics
-    assert held.profile.keywords == ("surgical instruments", "dental equipment")
+    assert held.profile.keywords == (
+        *("surgical instruments", "surgical instrument", "dental equipment"),
+    )
     [*_, last] = await hub.identity.events.read_stream(company_stream(tenant_id))
     assert isinstance(last.event, CompanyProfileChanged)
     assert last.event.naics == held.profile.naics
@@ -240,3 +244,33 @@ async def test_without_signing_in_the_local_principal_has_no_account(
         assert (await client.get("/company/members")).status_code == 200
         client.cookies.set("mch_session", "forged", domain="127.0.0.1")
         assert (await client.get("/api/v1/opportunities", headers=API)).status_code == 401
+
+
+async def test_members_are_not_told_what_of_others_was_set_aside(
+    hub: People, dana: AsyncClient
+) -> None:
+    assert (await dana.get("/api/v1/system", headers=API)).json()["dead_letters"] == []
+    assert "Dead letters" not in (await dana.get("/system")).text
+    async with hub.browser() as local:
+        [told] = (await local.get("/api/v1/system", headers=API)).json()["dead_letters"]
+    assert told["event_type"] == "OpportunityMatched"
+
+
+async def test_a_stranger_changes_nothing_of_another_company(
+    hub: People, dana: AsyncClient
+) -> None:
+    await dana.post("/company/invitations", data={"email": SAM, "role": "viewer"})
+    tenant_id = await tenant_of(hub, DANA)
+    [open_one] = await hub.identity.companies.invitations(tenant_id)
+    async with hub.browser() as eve:
+        await hub.sign_up(eve, "eve@elsewhere.example", "Elsewhere")
+        member = f"/company/members/{await id_of(hub, DANA)}"
+        answers = [
+            await eve.post(f"{member}/role", data={"role": "viewer"}),
+            await eve.post(f"{member}/remove"),
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        await eve.post(f"/company/invitations/{open_one.invitation_id}/withdraw")
+        assert DANA not in (await eve.get("/company/members")).text
+    assert await hub.identity.companies.invitations(tenant_id) == [open_one]
+    assert (await dana.get("/company/keys")).status_code == 200

@@ -227,3 +227,33 @@ async def test_secrets_are_kept_as_digests_alone(hub: People, client: AsyncClien
     assert person.password_hash.startswith("$argon2id$")
     sessions = await hub.identity.sessions.of(UUID(str(person.person_id)))
     assert client.cookies["mch_session"] not in repr(sessions)
+
+
+async def test_over_https_the_cookie_is_kept_to_it(
+    database: PostgresSettings, embedded_stores: Settings
+) -> None:
+    address = "https://hub.example"
+    async with (
+        people(database, embedded_stores, public_url=address) as hub,
+        hub.browser() as client,
+    ):
+        answer = await hub.sign_up(client, DANA)
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-mch_session=")
+        assert "Secure" in cookie
+        assert "Path=/;" in cookie
+        assert "Domain" not in cookie
+        [mail] = hub.post.sent
+        assert mail.values["link"].startswith(f"{address}/verify/")
+
+
+async def test_on_its_own_machine_one_goes_on_without_signing_in(
+    database: PostgresSettings, embedded_stores: Settings
+) -> None:
+    async with people(database, embedded_stores) as hub, hub.browser() as client:
+        client.cookies.set("mch_session", "of an older hub", domain="127.0.0.1")
+        assert (await client.get("/opportunities")).is_redirect
+        assert "Go on without signing in" in (await client.get("/sign-in")).text
+        answer = await client.post("/sign-out")
+        assert answer.headers["location"] == "/"
+        assert (await client.get("/opportunities")).status_code == 200
