@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from actors.health import Health, Runnable, State, describe
 from cluster.stores.posts import Orders
+from domain.access import Permission
 from domain.errors import TooManyDeadLetters
 from domain.post import Reason
 
@@ -21,10 +22,15 @@ OpenPost = Callable[[], AbstractAsyncContextManager[Runnable]]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One long-lived piece of work, named like its module. `open` opens all that it needs."""
+    """One long-lived piece of work, named like its module. `open` opens all that it needs.
+
+    `needs` is what someone would have to be permitted who did its work by hand, for whichever
+    tenant an event names.
+    """
 
     name: str
     open: OpenPost
+    needs: Permission
     longest_silence_s: float = 10.0
 
 

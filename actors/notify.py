@@ -11,12 +11,12 @@ from actors.consumer import open_consumer
 from actors.worker import Worker
 from cluster.failpoints import reach
 from cluster.settings import Settings
+from cluster.stores.companies import PostgresRecipients
 from cluster.stores.event_consumer import Delivered
 from cluster.stores.live_feed import RedisLiveFeed
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
-from domain.access import LOCAL_USER
 from domain.clock import Clock, utc_now
 from domain.events import Event, Recorded
 from domain.feed import dashboard_room, opportunity_room, user_room
@@ -42,11 +42,6 @@ Recipients = Callable[[UUID], Awaitable[Sequence[str]]]
 """The users of a tenant who want to be told."""
 
 
-async def local_user(tenant_id: UUID) -> Sequence[str]:
-    """Until identity exists, every tenant has the one user."""
-    return (LOCAL_USER,)
-
-
 class Notify:
     """Handles matches and what befalls an opportunity.
 
@@ -58,7 +53,7 @@ class Notify:
         self,
         notifications: Notifications,
         feed: LiveFeed,
-        recipients: Recipients = local_user,
+        recipients: Recipients,
         clock: Clock = utc_now,
     ) -> None:
         self._notifications = notifications
@@ -113,10 +108,13 @@ async def open_notify() -> AsyncIterator[Worker[Delivered]]:
     settings = Settings()
     async with (
         open_pool(settings.postgres, "mch_app", size=2) as pool,
+        open_pool(settings.postgres, "mch_relay", size=1) as relay_pool,
         open_redis(settings.redis) as redis,
         open_consumer(
             "notify",
-            Notify(PostgresNotifications(pool), RedisLiveFeed(redis)),
+            Notify(
+                PostgresNotifications(pool), RedisLiveFeed(redis), PostgresRecipients(relay_pool)
+            ),
             aggregates=("Opportunity", "Match"),
             on=HEEDED,
         ) as worker,

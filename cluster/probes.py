@@ -45,6 +45,8 @@ class Probes:
             "vectors": self._vectors,
             "s3": self._s3,
         }
+        if self._settings.mail.host:
+            probes["mail"] = self._mail
         if self._settings.ray.dashboard:
             probes["ray"] = self._ray
         return probes
@@ -97,6 +99,11 @@ class Probes:
         tls = TlsSettings(enabled=encrypted, ca_file=settings.ca_file)
         await self._get("s3", settings.endpoint, tls)
         return f"bucket {self._settings.s3.bucket}"
+
+    async def _mail(self) -> str:
+        """A server takes the connection. What it makes of a mail is told to whoever sends it."""
+        await _connect("mail", self._settings.mail.host, self._settings.mail.port)
+        return self._settings.mail.host
 
     async def _ray(self) -> str:
         await self._get("ray", f"{self._settings.ray.dashboard}/api/version")

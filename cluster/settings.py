@@ -5,20 +5,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field, PostgresDsn, Secret, SecretStr, model_validator
+from pydantic import Field, PostgresDsn, Secret, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cluster.home import Home
+from cluster.settings_gateway import GatewaySettings
+from cluster.settings_group import Group
+from cluster.settings_mail import MailSettings
 from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
+from cluster.settings_tokens import TokenSettings
 
 
 class Profile(StrEnum):
     EMBEDDED = "embedded"
     CLUSTER = "cluster"
-
-
-class Group(BaseModel, frozen=True, extra="forbid"):
-    """One group of settings. A name that it does not know stops the start."""
 
 
 class TlsSettings(Group):
@@ -121,6 +121,15 @@ class EmbedderSettings(Group):
     """Of the application `ai`; empty: under `/ai` at the hub's own port."""
 
 
+class AuthSettings(Group):
+    """`local`: who sends no credential is the local principal, on loopback alone; unset: in the
+    embedded profile. `public_url` is what links in mails begin with; empty: the hub's own port.
+    """
+
+    local: bool | None = None
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+
+
 class Settings(BaseSettings):
     """`MCH_POSTGRES__POOL_SIZE=16` sets `settings.postgres.pool_size`. Raises `ValueError`, which
     names the variable (`cluster.settings_sources.explain` makes one line of it).
@@ -152,6 +161,10 @@ class Settings(BaseSettings):
     sam_gov: SamGovSettings = SamGovSettings()
     ray: RaySettings = RaySettings()
     embedder: EmbedderSettings = EmbedderSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    mail: MailSettings = MailSettings()
+    tokens: TokenSettings = TokenSettings()
+    auth: AuthSettings = AuthSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -173,6 +186,22 @@ class Settings(BaseSettings):
         if self.failpoints and self.profile == Profile.CLUSTER:
             raise ValueError("MCH_FAILPOINTS is refused in the cluster profile")
         return self
+
+    @model_validator(mode="after")
+    def _a_cluster_lets_nobody_in_unknown(self) -> Self:
+        if self.auth.local and self.profile == Profile.CLUSTER:
+            raise ValueError("MCH_AUTH__LOCAL is refused in the cluster profile")
+        return self
+
+    @property
+    def lets_local_in(self) -> bool:
+        """Whether one may use the hub on its own machine without signing in."""
+        return self.profile == Profile.EMBEDDED and self.auth.local is not False
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the hub, without a slash at its end."""
+        return self.auth.public_url or f"http://127.0.0.1:{self.port or 8000}"
 
 
 class Environment(PydanticBaseSettingsSource):

@@ -10,11 +10,15 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from cluster.redaction import redact
+
 MetricName = Literal[
     "mch_http_requests_total",
     "mch_http_request_seconds",
     "mch_lag_positions",
     "mch_part_up",
+    "mch_limited_requests_total",
+    "mch_uncounted_requests_total",
 ]
 
 HELP: dict[MetricName, str] = {
@@ -22,6 +26,8 @@ HELP: dict[MetricName, str] = {
     "mch_http_request_seconds": "Time from a request's arrival to the end of its answer",
     "mch_lag_positions": "Positions that a post is behind what is published",
     "mch_part_up": "1 up, 0.5 degraded, 0 down",
+    "mch_limited_requests_total": "Requests refused with 429, by class of route",
+    "mch_uncounted_requests_total": "Requests that met a Redis that was down, and their fate",
 }
 PART_UP = {"up": 1.0, "degraded": 0.5, "down": 0.0}
 DURATIONS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -38,6 +44,8 @@ class Metrics:
     request_seconds: Histogram
     lag: Gauge
     part_up: Gauge
+    limited_requests: Counter
+    uncounted_requests: Counter
 
     @classmethod
     def new(cls) -> "Metrics":
@@ -53,6 +61,12 @@ class Metrics:
             ),
             lag=Gauge(*_named("mch_lag_positions"), ("post",), registry=registry),
             part_up=Gauge(*_named("mch_part_up"), ("part",), registry=registry),
+            limited_requests=Counter(
+                *_named("mch_limited_requests_total"), ("class",), registry=registry
+            ),
+            uncounted_requests=Counter(
+                *_named("mch_uncounted_requests_total"), ("class", "fate"), registry=registry
+            ),
         )
 
     def count_request(self, method: str, route: str, status: int, duration_s: float) -> None:
@@ -86,7 +100,9 @@ def log_request(
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, the facts given, and a trace."""
+    """One JSON object a line: time, level, logger, message, the facts given, and a trace; what is
+    personal or lets someone in is left out of all of them.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -99,7 +115,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return redact(json.dumps(line, default=str))
 
 
 def log_json(level: int = logging.INFO) -> None:

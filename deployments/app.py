@@ -7,20 +7,33 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from cluster.settings_gateway import GatewaySettings
 from cluster.telemetry import Metrics
-from deployments.auth import Identify
+from deployments.auth import OpenIdentify
 from deployments.backends import OpenBackends
-from deployments.middleware import Correlate, Limit
+from deployments.gateway.once import Replayed, render_replayed
+from deployments.gateway.stack import add_gateway
 from deployments.parts import PartsWatch
 from deployments.problems import render_crash, render_error, render_http, render_invalid
 from deployments.routes import (
+    account,
     analytics,
+    api_keys,
+    companies,
+    company_api,
+    company_profile,
     dashboard_page,
     health,
+    join,
+    jwks,
     list_page,
+    mail_page,
+    members,
     notifications,
     opportunities,
     pages,
+    sign_in,
+    sign_up,
     static,
     system,
 )
@@ -33,20 +46,35 @@ ROUTERS = (
     analytics.router,
     notifications.router,
     system.router,
+    company_api.router,
     health.router,
+    jwks.router,
     list_page.router,
+    mail_page.router,
     dashboard_page.router,
     pages.router,
+    sign_in.router,
+    sign_up.router,
+    join.router,
+    account.router,
+    companies.router,
+    company_profile.router,
+    members.router,
+    api_keys.router,
     static.router,
 )
 
 
-def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
+def build_app(
+    open_backends: OpenBackends,
+    open_identify: OpenIdentify,
+    gateway: GatewaySettings | None = None,
+) -> FastAPI:
     """Built inside each replica; opens nothing before its lifespan begins."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_backends() as app.state.backends:
+        async with open_backends() as app.state.backends, open_identify() as app.state.identify:
             app.state.parts = PartsWatch(app.state.backends)
             yield
             await app.state.parts.close()
@@ -59,13 +87,11 @@ def build_app(open_backends: OpenBackends, identify: Identify) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.identify = identify
     app.state.metrics = Metrics.new()
     app.state.assets = Assets()
     app.state.pages = Pages(app.state.assets)
     app.state.render_problem_page = render_problem_page
-    app.add_middleware(Limit)
-    app.add_middleware(Correlate, metrics=app.state.metrics)
+    add_gateway(app, gateway or GatewaySettings(), app.state.metrics)
     _render_problems(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -76,4 +102,5 @@ def _render_problems(app: FastAPI) -> None:
     app.exception_handler(HubError)(render_error)
     app.exception_handler(RequestValidationError)(render_invalid)
     app.exception_handler(HTTPException)(render_http)
+    app.exception_handler(Replayed)(render_replayed)
     app.exception_handler(Exception)(render_crash)

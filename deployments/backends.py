@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
 
+from cluster.servers.mail_sink.box import SunkMail
 from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
+from cluster.stores.rates import Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from deployments.gateway.callers import FindCaller
+from deployments.identity import Identity
 from domain.analytics import Summary, SummaryFilters
+from domain.audit import AuditLog
+from domain.idempotency import Idempotency
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
 
@@ -78,6 +84,15 @@ class Lags(Protocol):
         """Positions given and not yet published."""
 
 
+class SunkMails(Protocol):
+    """Mails that the hub's own sink took over. Blocks for as long as files take."""
+
+    def newest(self, limit: int) -> Sequence[SunkMail]: ...
+
+    def get(self, mail_id: str) -> SunkMail:
+        """Raises `NotFound`."""
+
+
 Probe = Callable[[], Coroutine[Any, Any, str]]
 """Asks a part whether it works, and returns what it says of itself. Raises `Unavailable`."""
 
@@ -97,8 +112,17 @@ class Backends:
     posts: Posts
     lags: Lags
     probes: Mapping[str, Probe]
+    rates: Rates
+    find_caller: FindCaller
+    idempotency: Idempotency
+    audit: AuditLog
+    identity: Identity
     requests_per_day: int
     """What SAM.gov's quota is set to."""
+    published_keys: Mapping[str, object] = field(default_factory=lambda: {"keys": []})
+    """The JWK Set of our own issuer: public keys alone."""
+    sunk_mails: SunkMails | None = None
+    """None where mail goes out into the world."""
 
 
 OpenBackends = Callable[[], AbstractAsyncContextManager[Backends]]

@@ -6,6 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
+from deployments.auth import local_principal
+from deployments.gateway.audited import tell_audit
+from deployments.gateway.once import claim
 from domain.access import Permission, Principal, authorize
 
 
@@ -19,6 +22,17 @@ class Allows:
         principal: Principal = await request.app.state.identify(request)
         authorize(principal, self.permission)
         request.state.principal = principal
+        await claim(request, principal)
+        await tell_audit(request, principal, self.permission)
+        return principal
+
+
+class AllowsHere(Allows):
+    """Lets through whoever sits at this machine, signed in or not, and nobody from elsewhere."""
+
+    async def __call__(self, request: Request) -> Principal:
+        principal = await local_principal(request)
+        authorize(principal, self.permission)
         return principal
 
 
@@ -30,6 +44,13 @@ Reader = Annotated[Principal, Depends(Allows(Permission.READ_OPPORTUNITIES))]
 Analyst = Annotated[Principal, Depends(Allows(Permission.READ_ANALYTICS))]
 Addressee = Annotated[Principal, Depends(Allows(Permission.READ_NOTIFICATIONS))]
 Watcher = Annotated[Principal, Depends(Allows(Permission.READ_SYSTEM))]
+Oneself = Annotated[Principal, Depends(Allows(Permission.OWN_ACCOUNT))]
+Colleague = Annotated[Principal, Depends(Allows(Permission.READ_COMPANY))]
+ProfileEditor = Annotated[Principal, Depends(Allows(Permission.EDIT_PROFILE))]
+Recruiter = Annotated[Principal, Depends(Allows(Permission.MANAGE_MEMBERS))]
+KeyMaker = Annotated[Principal, Depends(Allows(Permission.MANAGE_KEYS))]
+
+LocalOperator = Annotated[Principal, Depends(AllowsHere(Permission.OPERATE))]
 
 Declared = Callable[..., Awaitable[object]]
 

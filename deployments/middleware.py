@@ -1,6 +1,7 @@
 """What happens to every request before and after its route: names, limits, headers, counts."""
 
 import re
+from collections.abc import Collection
 from time import perf_counter
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -10,6 +11,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.telemetry import Metrics, log_request
+from cluster.tracing import HEADER as TRACE_HEADER
+from cluster.tracing import Trace, current
 from deployments.headers import CORRELATION_HEADER, dress
 from deployments.problems import render_refused
 
@@ -18,7 +21,8 @@ LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNOR
 
 
 class Correlate:
-    """Takes the caller's correlation id or makes one; answers with it, and counts the request."""
+    """Takes over the caller's correlation id and trace, or makes them; answers with both, and
+    counts the request."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -30,18 +34,23 @@ class Correlate:
             return
         given = Headers(scope=scope).get(CORRELATION_HEADER)
         correlation_id = scope.setdefault("state", {})["correlation_id"] = _uuid(given) or uuid4()
+        trace = _continued(Headers(scope=scope).get(TRACE_HEADER))
+        running = current.set(trace)
         status, started = 500, perf_counter()
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                dress(MutableHeaders(scope=message), correlation_id)
+                headers = MutableHeaders(scope=message)
+                dress(headers, correlation_id)
+                headers[TRACE_HEADER] = str(trace)
             await send(message)
 
         try:
             await self._app(scope, receive, answer)
         finally:
+            current.reset(running)
             duration_s = perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
             self._metrics.count_request(scope["method"], route, status, duration_s)
@@ -50,20 +59,32 @@ class Correlate:
 
 class Limit:
     """Refuses foreign host names (a rebound name would make a stranger's page local), acts that
-    another site's page sends, and large bodies, told or streamed."""
+    another site's page sends, and large bodies, told or streamed.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    Besides those of loopback it answers to `hosts`, names with or without a port; pages of
+    `origins` may act, but with no cookie: what the hub knows of a browser is not theirs.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        hosts: Collection[str] = (),
+        origins: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._hosts = {host.lower() for host in hosts}
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if not LOOPBACK.match(headers.get("host", "")):
-            await self._refuse(421, "this hub answers to loopback names only", scope, receive, send)
-        elif _is_foreign(scope["method"], headers):
+        if not self._answers_to(headers.get("host", "")):
+            await self._refuse(421, "this hub does not answer to that name", scope, receive, send)
+        elif _is_foreign(scope["method"], headers) and not self._is_invited(headers):
             await self._refuse(403, "another site may not act here", scope, receive, send)
         elif _length(headers) > self._max_body_bytes:
             await self._refuse(413, self._too_large(), scope, receive, send)
@@ -72,12 +93,22 @@ class Limit:
         else:
             await self._bounded(scope, receive, send)
 
+    def _answers_to(self, host: str) -> bool:
+        plain = host.lower()
+        is_named = plain in self._hosts or plain.rpartition(":")[0] in self._hosts
+        return is_named or LOOPBACK.match(host) is not None
+
+    def _is_invited(self, headers: Headers) -> bool:
+        return headers.get("origin") in self._origins and "cookie" not in headers
+
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A body without a length is read here, so that its end is known before the route runs."""
         body = bytearray()
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":  # Half a body is none.
+                return
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._max_body_bytes:
@@ -98,6 +129,12 @@ class Limit:
 
     def _too_large(self) -> str:
         return f"a request's body may have {self._max_body_bytes} bytes"
+
+
+def _continued(told: str | None) -> Trace:
+    """The caller's trace with a span of ours, or a new one."""
+    trace = Trace.parse(told)
+    return trace.child() if trace else Trace.begin()
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -6,10 +6,16 @@ from contextlib import asynccontextmanager
 import httpx
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
+from cluster.clients.mail import SmtpMail
+from cluster.home import Home
 from cluster.probes import Probe, Probes, http_probe
-from cluster.settings import Settings
+from cluster.servers.mail_sink.box import MailBox
+from cluster.servers.ports import LOOPBACK
+from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.audit import PostgresAudit
 from cluster.stores.cache import RedisCache
+from cluster.stores.idempotency import PostgresIdempotency
 from cluster.stores.matches import PostgresMatches
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.opportunities import PostgresOpportunities
@@ -18,12 +24,17 @@ from cluster.stores.opportunity_search import PostgresOpportunitySearch
 from cluster.stores.postgres import open_pool
 from cluster.stores.posts import PostgresPosts
 from cluster.stores.progress import PostgresProgress
+from cluster.stores.rates import RedisRates
 from cluster.stores.redis import open_redis
 from cluster.stores.system_reads import PostgresSystemReads
 from cluster.stores.texts import PostgresTextStore
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
+from deployments.gateway.callers import Callers
+from deployments.identity import build_identity
+from deployments.issuers import OwnIssuer, trusted_issuers
+from deployments.tokens import Tokens
 from domain.flows import EVENT_TYPES
 from domain.vectors import OPPORTUNITIES
 
@@ -55,8 +66,25 @@ async def open_backends() -> AsyncIterator[Backends]:
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),
             probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
+            rates=RedisRates(redis),
+            find_caller=Callers(
+                Tokens(list(trusted_issuers(settings.tokens, http))),
+                lets_local_in=settings.lets_local_in,
+            ),
+            idempotency=PostgresIdempotency(pool),
+            audit=PostgresAudit(pool),
+            identity=build_identity(pool, redis, SmtpMail(settings.mail), settings),
             requests_per_day=settings.sam_gov.requests_per_day,
+            published_keys=OwnIssuer(settings.tokens).published(),
+            sunk_mails=_sunk_mails(settings),
         )
+
+
+def _sunk_mails(settings: Settings) -> MailBox | None:
+    """Where this home's hub runs the sink, its folder is on this machine."""
+    folder = Home(settings.home).data("mail")
+    sinks = settings.profile is Profile.EMBEDDED and settings.mail.host == LOOPBACK
+    return MailBox(folder) if sinks and folder.is_dir() else None
 
 
 def _applications(settings: Settings, http: httpx.AsyncClient) -> dict[str, Probe]:

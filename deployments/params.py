@@ -1,6 +1,7 @@
 """What a request may carry beside what its route is about."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
@@ -12,5 +13,17 @@ class Nothing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class NextPage(BaseModel):
+    """Where one was going when the hub asked who one is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    next: str = "/"
+
+    def spelled(self) -> str:
+        return urlencode({"next": self.next})
+
+
+Onward = Annotated[NextPage, Query()]
 NoQuery = Annotated[Nothing, Query()]
 NoticeId = Annotated[str, Path(max_length=128, examples=["f3c1a6b0e6f54f0c9e6f1d5b7a9c2e11"])]

@@ -19,7 +19,18 @@ MAX_MESSAGE_BYTES = 16_384
 
 OPPORTUNITIES = "dashboard:opportunities"
 
-_ROOM = re.compile(r"(user|tenant|opportunity|dashboard):([\w.@-]{1,128})", re.ASCII)
+ROOMS: Mapping[str, Permission] = {
+    "user": Permission.READ_NOTIFICATIONS,
+    "tenant": Permission.READ_NOTIFICATIONS,
+    "opportunity": Permission.READ_OPPORTUNITIES,
+    "dashboard": Permission.READ_OPPORTUNITIES,
+}
+"""What listening needs, by kind of room. A kind that is not here is no room; both of a client's
+events, join and leave, name one.
+"""
+
+_OF_EVERYONE = {"opportunity", "dashboard"}
+_ROOM = re.compile(rf"({'|'.join(ROOMS)}):([\w.@-]{{1,128}})", re.ASCII)
 
 
 class Room(NamedTuple):
@@ -86,11 +97,11 @@ def room_for(principal: Principal, name: str) -> Room:
     if not match:
         raise NotFound(what="room", key=name[:128])
     kind, key = match.groups()
-    if kind in {"opportunity", "dashboard"}:
-        authorize(principal, Permission.READ_OPPORTUNITIES)
+    if kind in _OF_EVERYONE:
+        authorize(principal, ROOMS[kind])
         return Room(PUBLIC, name)
     own = principal.user_id if kind == "user" else str(principal.tenant_id)
     if key != own:
         raise Forbidden(who=principal.user_id, what=f"listen in {name}")
-    authorize(principal, Permission.READ_NOTIFICATIONS)
+    authorize(principal, ROOMS[kind])
     return Room(principal.tenant_id, name)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.events import Append, Cause, Event, History, Recorded, Stream, Written
 from domain.feed import Body, FeedHistory, FeedKind, FeedMessage, Mark, Room
+from domain.mail import Mail
 from domain.notifications import NewNotification, Notification, NotificationPage, Place
 from domain.search import SearchQuery, SearchResult
 from domain.vectors import Collection, Held, Hit, Properties, Vector, VectorRecord, Where
@@ -160,6 +161,12 @@ class FeedBell(Protocol):
 
     def trouble(self) -> str | None:
         """Why rings may be missed at this moment."""
+
+
+class SendsMail(Protocol):
+    """Raises `Unavailable` where the mail was not taken over by whoever delivers it."""
+
+    async def send(self, mail: Mail) -> None: ...
 
 
 class Cache(Protocol):

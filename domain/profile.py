@@ -23,6 +23,27 @@ class Certification(StrEnum):
     INDIAN_SMALL_BUSINESS = "ISBEE"
 
 
+class Reference(BaseModel):
+    """Past performance: what was delivered to whom."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    customer: str = Field(min_length=1, max_length=200)
+    what: str = Field(min_length=1, max_length=1_000)
+    contract: str = Field(default="", max_length=60)
+
+
+class Product(BaseModel):
+    """One line of the catalogue. NDC and GTIN are digits with or without hyphens."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    part_number: str = Field(default="", max_length=60)
+    ndc: str = Field(default="", pattern=r"^([0-9-]{10,13})?$")
+    gtin: str = Field(default="", pattern=r"^([0-9]{8}|[0-9]{12,14})?$")
+
+
 class CompanyProfile(BaseModel):
     """Codes count by prefix: PSC `65` takes in `6515`, NAICS `3391` takes in `339112`."""
 
@@ -39,6 +60,12 @@ class CompanyProfile(BaseModel):
     states: tuple[str, ...] = Field(default=(), max_length=100)
     """Where it delivers and serves with its own people. Empty: everywhere."""
     employees: int | None = Field(default=None, ge=1)
+    revenue_usd: int | None = Field(default=None, ge=0)
+    """Average of a year's receipts."""
+    uei: str = Field(default="", pattern=r"^([0-9A-Z]{12})?$")
+    cage: str = Field(default="", pattern=r"^([0-9A-Z]{5})?$")
+    references: tuple[Reference, ...] = Field(default=(), max_length=200)
+    products: tuple[Product, ...] = Field(default=(), max_length=2_000)
     statement: str = Field(default="", max_length=10_000)
     """What it does, in its own words: compared with notices by meaning."""
 

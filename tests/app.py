@@ -6,20 +6,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from cluster.settings_gateway import GatewaySettings
+from cluster.stores.audit import MemoryAudit
+from cluster.stores.idempotency import MemoryIdempotency
 from cluster.stores.matches import KnownMatch
 from cluster.stores.notifications import MemoryNotifications
 from cluster.stores.opportunities import Change, HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
+from cluster.stores.rates import MemoryRates, Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from deployments.app import build_app
-from deployments.auth import LOCAL, Identify, local_principal
-from deployments.backends import Backends, Probe
+from deployments.auth import LOCAL, Identify, OpenIdentify, local_principal
+from deployments.backends import Backends, Probe, SunkMails
+from deployments.gateway.callers import Callers, FindCaller
 from deployments.parts import EXPECTED
 from domain.analytics import (
     DIMENSIONS,
@@ -30,7 +36,9 @@ from domain.analytics import (
     Totals,
     ValueCount,
 )
+from domain.audit import AuditLog
 from domain.errors import NotFound, Unavailable
+from domain.idempotency import Idempotency
 from domain.notice import Award, Notice
 from domain.notifications import NewNotification
 from domain.opportunity import CloseReason
@@ -63,6 +71,14 @@ class Hub:
     down: set[str] = field(default_factory=set)
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
+    rates: Rates = field(default_factory=MemoryRates)
+    find_caller: FindCaller = field(default_factory=Callers)
+    idempotency: Idempotency = field(default_factory=MemoryIdempotency)
+    audit: AuditLog = field(default_factory=MemoryAudit)
+    sunk_mails: SunkMails | None = None
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    identity: Any = None
+    """Tests that sign someone in bring a real one."""
 
     def backends(self) -> Backends:
         return Backends(
@@ -80,7 +96,13 @@ class Hub:
                 name: self._probe(name)
                 for name in ("postgres", "redis", "kafka", "clickhouse", "vectors", "s3", "ai")
             },
+            rates=self.rates,
+            find_caller=self.find_caller,
+            idempotency=self.idempotency,
+            audit=self.audit,
+            identity=self.identity,
             requests_per_day=1_000,
+            sunk_mails=self.sunk_mails,
         )
 
     def stop(self, *parts: str) -> None:
@@ -229,13 +251,21 @@ class Hub:
         )
 
 
+def always(identify: Identify) -> OpenIdentify:
+    @asynccontextmanager
+    async def open_identify() -> AsyncIterator[Identify]:
+        yield identify
+
+    return open_identify
+
+
 @asynccontextmanager
 async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterator[FastAPI]:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
         yield hub.backends()
 
-    app = build_app(open_backends, identify)
+    app = build_app(open_backends, always(identify), hub.gateway)
     async with app.router.lifespan_context(app):
         yield app
 

@@ -18,6 +18,7 @@ from deployments.realtime.app import build_realtime
 from deployments.realtime.limits import Limits
 from domain.feed import user_room
 from domain.ports import FeedBell, LiveFeed
+from tests.app import always
 
 OURS = UUID(int=1)
 MINE = user_room(OURS, "local")
@@ -38,7 +39,7 @@ async def serving(
     open_feed: Open, identify: Identify = local_principal, limits: Limits | None = None
 ) -> AsyncIterator[str]:
     """The address of a server that ends with the test."""
-    app = build_realtime(open_feed, identify, limits)
+    app = build_realtime(open_feed, always(identify), limits)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

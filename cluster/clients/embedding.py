@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 
 from cluster.settings import Settings
+from cluster.tracing import tell_trace
 from domain.errors import Unavailable
 from domain.ports import Cache, TextEmbedding
 from domain.vectors import Vector
@@ -67,7 +68,10 @@ class HttpTextEmbedding:
 @asynccontextmanager
 async def open_text_embedding(settings: Settings, cache: Cache) -> AsyncIterator[TextEmbedding]:
     """Connects when first used."""
-    async with httpx.AsyncClient(base_url=ai_url(settings), timeout=TIMEOUT_S) as client:
+    hooks = {"request": [tell_trace]}
+    async with httpx.AsyncClient(
+        base_url=ai_url(settings), timeout=TIMEOUT_S, event_hooks=hooks
+    ) as client:
         yield HttpTextEmbedding(client, cache, settings.embedder.model)
 
 

@@ -16,6 +16,7 @@ from cluster.clients.sam_gov_filters import check_filters, check_rows
 from cluster.clients.sam_gov_paging import Paging
 from cluster.clients.sam_gov_values import readable
 from cluster.settings import SamGovSettings
+from domain.breaker import Breaker, Patience
 from domain.errors import Invalid, QuotaExceeded, Unavailable
 
 SAM_GOV = "https://api.sam.gov"
@@ -26,6 +27,9 @@ TRIES = 4
 NO_KEY = "none"
 """What we say where no key is set: a sandbox only wants to hear something."""
 TIMEOUT_S = 30.0
+
+PATIENCE = Patience(failures=3, first_s=5.0, longest_s=60.0)
+"""Each failure here is already `TRIES` tries in vain."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -68,11 +72,13 @@ class SamGov:
         settings: SamGovSettings,
         quota: Quota,
         sleep: Sleep = asyncio.sleep,
+        breaker: Breaker | None = None,
     ) -> None:
         self._http = http
         self._key = settings.api_key
         self._quota = quota
         self._sleep = sleep
+        self._breaker = breaker or Breaker(SERVICE, PATIENCE)
 
     async def search(
         self, posted_from: date, posted_to: date, /, *, limit: int = PAGE_SIZE, **filters: str
@@ -108,7 +114,12 @@ class SamGov:
             yield Page(fresh, answer.content, total, complete=paging.complete)
 
     async def _ask(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
-        """One request, tried again while it fails in passing. Each try costs a call of quota."""
+        """One request. While the API fails and fails, it is not asked, and no quota is spent."""
+        with self._breaker.call():
+            return await self._try(path, parameters)
+
+    async def _try(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
+        """Tried again while it fails in passing. Each try costs a call of quota."""
         for attempt in range(1, TRIES + 1):
             await self._quota.spend()
             try:

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -18,11 +19,13 @@ from cluster.servers.deployment import HUB, Deployment
 from cluster.servers.embedded import Embedded, plan_stores, prepare_home
 from cluster.servers.lock import HomeLock
 from cluster.servers.logs import rotate
+from cluster.servers.mail import MailSink
 from cluster.servers.parts import PartsBoard
 from cluster.servers.ports import LOOPBACK, PortBook
 from cluster.servers.process import HUB_MARK, end, leftovers
 from cluster.servers.ray_head import plan_ray
 from cluster.servers.sam_gov import SamGovSandbox
+from cluster.servers.signing import own_signing_keys
 from cluster.servers.supervisor import Supervisor
 from cluster.settings import Settings
 
@@ -30,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 _PORT = 8000
 _SAM_GOV = "MCH_SAM_GOV__BASE_URL"
+_SIGNING = "MCH_TOKENS__SIGNING_KEYS"
 _ROTATE_EVERY_S = 60.0
 _LEFTOVERS_WITHIN_S = 15.0
 
@@ -50,6 +54,12 @@ def plan_hub(home: Home, ports: PortBook) -> Embedded:
         )
         servers.append(sandbox)
         told["sam_gov"] = {"base_url": sandbox.base_url}
+    if not os.environ.get("MCH_MAIL__HOST"):
+        sink = MailSink(home.data("mail"), ports.take("mail"))
+        servers.append(sink)
+        told["mail"] = {"host": LOOPBACK, "port": sink.port, "tls": "none"}
+    if not os.environ.get(_SIGNING) and not os.environ.get(f"{_SIGNING}_FILE"):
+        told["tokens"] = {"signing_keys": json.dumps(own_signing_keys(home))}
     return Embedded(tuple(servers), told)
 
 

@@ -52,6 +52,19 @@ class S3BlobStore:
         except FileNotFoundError:
             raise NotFound(what="file", key=digest) from None
 
+    async def erase(self, tenant_id: UUID) -> int:
+        """Every file of the tenant's, with what was derived from it. Returns how many."""
+        with _outages():
+            return await asyncio.to_thread(self._erase, f"{tenant_id}/")
+
+    def _erase(self, prefix: str) -> int:
+        count = 0
+        for some in obstore.list(self._store, prefix):
+            paths = [str(each["path"]) for each in some]
+            obstore.delete(self._store, paths)
+            count += len(paths)
+        return count
+
     def _read(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, key).bytes())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,35 @@ _OUTAGES = (
 _REFUSALS = ("MISCONF", "NOREPLICAS")
 
 
+_foreseen: ContextVar[dict[str, bytes | None] | None] = ContextVar("foreseen", default=None)
+
+
+@contextmanager
+def foreseeing(name: str, value: bytes | None) -> Iterator[None]:
+    """Within the block, in this task and those that it starts, the first `get` of this name is
+    answered with this value. For what was read with something else: it spares a round trip.
+    """
+    before = _foreseen.set({name: value})
+    try:
+        yield
+    finally:
+        _foreseen.reset(before)
+
+
+class Foreseeing(Redis):
+    """Answers each `get` that was foreseen once; whoever looks again is told what is there now."""
+
+    def get(self, name: Any) -> Any:
+        foreseen = _foreseen.get()
+        if foreseen is None or name not in foreseen:
+            return super().get(name)
+        return _told_at_once(foreseen.pop(name))
+
+
+async def _told_at_once(value: bytes | None) -> bytes | None:
+    return value
+
+
 @asynccontextmanager
 async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
     """Connects when first used, so a process can start before Redis does."""
@@ -60,7 +90,7 @@ async def open_redis(settings: RedisSettings) -> AsyncIterator[Redis]:
         timeout=ANSWER_S,
         **_tls(settings),
     )
-    client = Redis.from_pool(pool)
+    client = Foreseeing.from_pool(pool)
     try:
         yield client
     finally:

@@ -2,7 +2,19 @@
 
 import typer
 
-from deployments.cli import data, dead_letters, hub, posts, repair, replay, requirements, state
+from deployments.cli import (
+    audit,
+    data,
+    dead_letters,
+    erase,
+    hub,
+    posts,
+    repair,
+    replay,
+    requirements,
+    state,
+    tokens,
+)
 
 
 def build_cli() -> typer.Typer:
@@ -24,4 +36,7 @@ def build_cli() -> typer.Typer:
     cli.add_typer(posts.posts, name="posts")
     cli.add_typer(dead_letters.dead_letters, name="dead-letters")
     cli.add_typer(repair.repair, name="repair")
+    cli.add_typer(tokens.tokens, name="tokens")
+    cli.add_typer(audit.audit, name="audit")
+    cli.add_typer(erase.erase, name="erase")
     return cli

@@ -17,6 +17,7 @@ from cluster.settings import Settings
 from cluster.stores.opportunity_export import FIELDS, open_export
 from cluster.stores.poll_marks import PostgresPollMarks
 from cluster.stores.postgres import open_pool
+from deployments.cli.audit import record_operator
 from deployments.cli.tail import tail_events
 from deployments.cli.trouble import Trouble
 from domain.clock import utc_now
@@ -42,6 +43,9 @@ def import_notices(file: Annotated[Path, typer.Argument(help="bulk CSV, or v2 an
     """Import SAM.gov's bulk CSV or recorded answers of its search. Again: nothing happens."""
     from pipelines.import_notices import import_file  # noqa: PLC0415 - seconds
 
+    if not file.is_file():
+        raise Trouble(f"{file}: there is no such file")
+    record_operator("import notices", f"file:{file.name}")
     with _progress() as progress:
         task = progress.add_task(file.name, total=None, rows=0)
 
@@ -58,6 +62,7 @@ def import_notices(file: Annotated[Path, typer.Argument(help="bulk CSV, or v2 an
 
 def sync() -> None:
     """Ask for one run of sync_notices now."""
+    record_operator("ask for a sync")
     asyncio.run(_hurry_sync())
     typer.echo("sync_notices is due now; `mch status` tells how it fares")
 

@@ -17,6 +17,7 @@ from cluster.stores.dead_letters import (
 )
 from cluster.stores.event_consumer import Letter
 from cluster.stores.postgres import Pool, open_pool
+from deployments.cli.audit import record_operator
 from deployments.cli.trouble import Trouble
 
 dead_letters = typer.Typer(no_args_is_help=True, help="Events that a post could not handle.")
@@ -49,13 +50,19 @@ def show(number: Number) -> None:
 @dead_letters.command()
 def retry(numbers: Numbers) -> None:
     """Have their posts handle them again, within seconds. Later events may have come before."""
+    record_operator("retry dead letters", _subject(numbers))
     asyncio.run(_move(retry_dead_letters, numbers, "is sent again"))
 
 
 @dead_letters.command()
 def drop(numbers: Numbers) -> None:
     """Leave them unhandled, and list them no more."""
+    record_operator("drop dead letters", _subject(numbers))
     asyncio.run(_move(drop_dead_letters, numbers, "is dropped"))
+
+
+def _subject(numbers: list[int]) -> str:
+    return " ".join(f"dead-letter:{number}" for number in numbers)
 
 
 async def _listed(post: str | None, limit: int) -> list[DeadLetter]:

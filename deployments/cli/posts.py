@@ -10,6 +10,7 @@ import typer
 from cluster.settings import Settings
 from cluster.stores.postgres import open_pool
 from cluster.stores.posts import PostgresPosts, PostStatus, Wanted
+from deployments.cli.audit import record_operator
 from deployments.cli.trouble import Trouble
 
 posts = typer.Typer(no_args_is_help=True, help="The posts, and what is asked of them.")
@@ -27,6 +28,7 @@ def list_posts() -> None:
 @posts.command()
 def restart(name: Name) -> None:
     """Begin anew, within seconds."""
+    record_operator("restart a post", f"post:{name}")
     asyncio.run(_restart(name))
     typer.echo(f"{name} restarts")
 
@@ -50,6 +52,7 @@ def resume(name: Name) -> None:
 
 
 def _ask(name: str, wanted: Wanted) -> None:
+    record_operator(f"ask a post to {wanted}", f"post:{name}")
     asyncio.run(_want(name, wanted))
     typer.echo(f"{name}: {wanted}")
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 import typer
 from rich.console import Console
 
+from deployments.cli.audit import record_operator
+
 
 class Projection(StrEnum):
     ANALYTICS = "analytics"
@@ -18,6 +20,7 @@ def replay(projection: Projection) -> None:
 
     Nobody is notified. The one that it replaces is kept.
     """
+    record_operator("replay a projection", f"projection:{projection}")
     with Console(stderr=True).status("replays the log") as status:
         match projection:
             case Projection.ANALYTICS:

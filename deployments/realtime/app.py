@@ -19,13 +19,16 @@ from cluster.settings import Settings
 from cluster.stores.feed_bell import RedisFeedBell
 from cluster.stores.live_feed import RedisLiveFeed
 from cluster.stores.redis import open_redis
-from deployments.auth import Identify
+from deployments.auth import Identify, OpenIdentify
 from deployments.realtime import packets
 from deployments.realtime.connection import RESTART, Connection
 from deployments.realtime.limits import Limits
 from deployments.realtime.rooms import Rooms
 from deployments.realtime.session import Session
+from deployments.realtime.watched import Watched
+from domain.access import Principal
 from domain.clock import utc_now
+from domain.feed import Room
 from domain.ports import FeedBell, LiveFeed
 
 WATCH_S = 0.5
@@ -42,14 +45,18 @@ async def open_live_feed() -> AsyncIterator[tuple[LiveFeed, FeedBell]]:
 
 
 def build_realtime(
-    open_feed: OpenFeed, identify: Identify, limits: Limits | None = None
+    open_feed: OpenFeed, open_identify: OpenIdentify, limits: Limits | None = None
 ) -> Starlette:
     """Built inside each replica, which is why it opens nothing before its lifespan begins."""
-    realtime = Realtime(identify, limits or Limits())
+    realtime = Realtime(limits or Limits())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_feed() as (feed, bell), realtime.running(feed, bell):
+        async with (
+            open_feed() as (feed, bell),
+            open_identify() as identify,
+            realtime.running(feed, bell, identify),
+        ):
             yield
 
     routes = [
@@ -65,18 +72,26 @@ def build_realtime(
 class Realtime:
     """All clients of one replica, one listener for them, and whether it listens."""
 
-    def __init__(self, identify: Identify, limits: Limits) -> None:
-        self._identify = identify
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._clients: set[Connection] = set()
+        self._watched = Watched()
         self._cut_off_since: datetime | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @asynccontextmanager
-    async def running(self, feed: LiveFeed, bell: FeedBell) -> AsyncIterator[None]:
+    async def running(
+        self, feed: LiveFeed, bell: FeedBell, identify: Identify
+    ) -> AsyncIterator[None]:
+        self._identify = identify
         self._rooms = Rooms(feed)
         self._bell = bell
-        loops = (bell.listen(self._rooms.ring), self._rooms.deliver(), self._watch())
+        loops = (
+            bell.listen(self._ring),
+            self._rooms.deliver(),
+            self._watched.check(identify),
+            self._watch(),
+        )
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             yield
@@ -116,10 +131,21 @@ class Realtime:
             sid = uuid4().hex
             connection.offer(self._opened(sid))
             session = Session(connection, self._rooms, self._limits, sid, self._state())
-            reading = asyncio.create_task(session.run(partial(self._identify, socket)))
+            authenticate = partial(self._authenticate, socket, connection)
+            reading = asyncio.create_task(session.run(authenticate))
             await connection.serve(reading)
         finally:
             self._clients.discard(connection)
+            self._watched.discard(connection)
+
+    async def _authenticate(self, socket: WebSocket, connection: Connection) -> Principal:
+        principal = await self._identify(socket)
+        self._watched.add(connection, socket, principal)
+        return principal
+
+    def _ring(self, room: Room | None) -> None:
+        self._watched.ring(room)
+        self._rooms.ring(room)
 
     def _opened(self, sid: str) -> str:
         return packets.opened(

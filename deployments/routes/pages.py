@@ -22,6 +22,7 @@ from deployments.web.one_view import one_view
 from deployments.web.render import Pages
 from deployments.web.rows import opportunity_href
 from deployments.web.system_view import counted, part_groups, quota_views, source_views
+from domain.access import Permission
 from domain.notifications import Notification
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +65,7 @@ async def system_page(
         sources=source_views(held.syncs, frame.now),
         quotas=quota_views(held.quotas, ports.requests_per_day, frame.now),
         counts=held.counts,
-        stopped=held.stopped,
+        stopped=held.stopped if Permission.OPERATE in principal.permissions else None,
         degraded=held.degraded,
     )
 

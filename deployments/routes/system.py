@@ -13,6 +13,7 @@ from deployments.problems import PROBLEMS
 from deployments.routes.health import watch
 from deployments.shapes import At, Shape
 from deployments.system_state import read_system
+from domain.access import Permission
 
 router = APIRouter(prefix="/api/v1/system", tags=["system"], responses=PROBLEMS)
 
@@ -68,7 +69,9 @@ class CountsShape(Shape):
 
 
 class SystemShape(Shape):
-    """`degraded` names the parts without which some of this could not be read."""
+    """`degraded` names the parts without which some of this could not be read. Dead letters, which
+    may be of any company, are told to who operates the hub.
+    """
 
     state: State
     parts: tuple[PartShape, ...]
@@ -86,12 +89,13 @@ async def get_system(
     """Answers even where every store is down."""
     parts = await watch(request).look()
     held = await read_system(ports)
+    stopped = held.stopped if Permission.OPERATE in principal.permissions else ()
     return SystemShape(
         state=worst(parts),
         parts=tuple(PartShape.model_validate(part) for part in parts),
         sources=tuple(SourceShape.model_validate(sync) for sync in held.syncs),
         quotas=tuple(QuotaShape.model_validate(quota) for quota in held.quotas),
-        dead_letters=tuple(StoppedShape.model_validate(one) for one in held.stopped),
+        dead_letters=tuple(StoppedShape.model_validate(one) for one in stopped),
         opportunities=CountsShape.model_validate(held.counts) if held.counts else None,
         degraded=held.degraded,
     )

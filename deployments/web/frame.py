@@ -12,6 +12,12 @@ from domain.access import Permission, Principal
 from domain.errors import Unavailable
 from domain.feed import OPPORTUNITIES
 
+LEADS = {
+    "account": Permission.OWN_ACCOUNT,
+    "company": Permission.READ_COMPANY,
+    "keys": Permission.MANAGE_KEYS,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -21,6 +27,8 @@ class Frame:
     parts: tuple[Part, ...]
     unread: int | None
     rooms: tuple[str, ...]
+    may: frozenset[str] = frozenset()
+    """Which of `account`, `company`, `keys` lead somewhere for who looks at the page."""
 
     @property
     def troubles(self) -> tuple[Part, ...]:
@@ -34,7 +42,8 @@ async def frame_page(request: Request, principal: Principal, *rooms: str) -> Fra
         watch.glance(), _unread(request.app.state.backends, principal)
     )
     joined = (f"user:{principal.user_id}", OPPORTUNITIES, *rooms)
-    return Frame(datetime.now(UTC), tuple(parts), unread, joined)
+    may = {name for name, needed in LEADS.items() if needed in principal.permissions}
+    return Frame(datetime.now(UTC), tuple(parts), unread, joined, frozenset(may))
 
 
 async def _unread(backends: Backends, principal: Principal) -> int | None:

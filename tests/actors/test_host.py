@@ -13,7 +13,7 @@ from actors.host import Office, PostHost
 from actors.keeper import Patience, Post
 from cluster.stores.memory import MemoryEventStore
 from cluster.stores.posts import Orders
-from domain.access import PUBLIC
+from domain.access import PUBLIC, Permission
 from domain.errors import TooManyDeadLetters, Unavailable
 from domain.events import Stream
 from domain.flows import EVENT_TYPES
@@ -86,7 +86,12 @@ class Scene:
         self.gave_up: list[str] = []
         self.lag = 0
         posts = [
-            Post("probe" if len(probes) == 1 else f"probe_{n}", probe.open, silence_s)
+            Post(
+                "probe" if len(probes) == 1 else f"probe_{n}",
+                probe.open,
+                Permission.OPERATE,
+                silence_s,
+            )
             for n, probe in enumerate(probes)
         ]
         self.host = PostHost(posts, "v1", self.open_office, self.gave_up.append, PATIENT)
@@ -195,7 +200,8 @@ async def test_a_task_that_does_not_even_end_ends_the_process() -> None:
     probe = Probe(cling)
     scene = Scene(probe, silence_s=0.1)
     scene.host = PostHost(
-        [Post("probe", probe.open, 0.1)], "v1", scene.open_office, scene.gave_up.append,
+        [Post("probe", probe.open, Permission.OPERATE, 0.1)],
+        "v1", scene.open_office, scene.gave_up.append,
         Patience(look_every_s=0.01, settle_within_s=1.0),
     )  # fmt: skip
     async with scene.running():

@@ -13,12 +13,12 @@ from starlette.routing import Mount
 
 from cluster.stores.live_feed import MemoryLiveFeed
 from deployments.app import build_app
-from deployments.auth import LOCAL, local_principal
+from deployments.auth import LOCAL, Identify, local_principal
 from deployments.backends import Backends
 from deployments.realtime.app import build_realtime
 from domain.feed import Body, user_room
 from domain.ports import FeedBell, LiveFeed
-from tests.app import Hub
+from tests.app import Hub, always
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,16 @@ class Site:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Site]:
+async def serving(
+    hub: Hub | None = None,
+    identify: Identify = local_principal,
+    listener: socket.socket | None = None,
+) -> AsyncIterator[Site]:
     """Ends with the block."""
-    hub, feed, listener = Hub(), MemoryLiveFeed(), socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(_site(hub, feed), log_level="error", timeout_graceful_shutdown=1)
+    hub, feed = hub or Hub(), MemoryLiveFeed()
+    listener = listener or socket.create_server(("127.0.0.1", 0))
+    app = _site(hub, feed, identify)
+    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
@@ -52,7 +58,7 @@ async def serving() -> AsyncIterator[Site]:
         listener.close()
 
 
-def _site(hub: Hub, feed: MemoryLiveFeed) -> Starlette:
+def _site(hub: Hub, feed: MemoryLiveFeed, identify: Identify) -> Starlette:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
         yield hub.backends()
@@ -61,8 +67,8 @@ def _site(hub: Hub, feed: MemoryLiveFeed) -> Starlette:
     async def open_feed() -> AsyncIterator[tuple[LiveFeed, FeedBell]]:
         yield feed, feed
 
-    app: FastAPI = build_app(open_backends, local_principal)
-    realtime = build_realtime(open_feed, local_principal)
+    app: FastAPI = build_app(open_backends, always(identify))
+    realtime = build_realtime(open_feed, always(identify))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -35,10 +35,10 @@ async def test_a_page_fits_both_screens_and_axe_finds_nothing(
         await expect(page.locator("h1")).to_be_visible()
         await expect(page.locator("[data-live]")).to_have_attribute("data-state", "up")
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert await _violations(page) == []
+        assert await violations(page) == []
 
 
-async def _violations(page: Page) -> list[str]:
+async def violations(page: Page) -> list[str]:
     """Evaluated rather than added as a script, which the policy of the page would refuse."""
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found = await page.evaluate("rules => axe.run({runOnly: rules})", RULES)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cluster.clients.sam_gov import SAM_GOV, Page, SamGov, base_url, windows
+from cluster.clients.sam_gov import PATIENCE, SAM_GOV, Page, SamGov, base_url, windows
 from cluster.clients.sam_gov_answers import failure
 from cluster.servers.sam_gov_sandbox.moods import Failure, Mood
 from cluster.settings import SamGovSettings
@@ -189,6 +189,27 @@ async def test_what_is_not_the_api_is_an_outage(answer: httpx.Response) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
         with pytest.raises(Unavailable):
             await found(SamGov(http, SamGovSettings(), MemoryApiQuota(9)))
+
+
+async def test_who_fails_again_and_again_is_left_alone_and_costs_no_quota() -> None:
+    async def at_once(seconds: float) -> None: ...
+
+    asked: list[httpx.Request] = []
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(500)
+
+    quota = MemoryApiQuota(99)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(fail), base_url="http://x") as http:
+        client = SamGov(http, SamGovSettings(), quota, at_once)
+        for _ in range(PATIENCE.failures):
+            with pytest.raises(Unavailable, match="HTTP 500"):
+                await found(client)
+        left, times = await quota.left(), len(asked)
+        with pytest.raises(Unavailable, match="not asked"):
+            await found(client)
+    assert (await quota.left(), len(asked)) == (left, times)
 
 
 async def test_descriptions_are_text_and_may_be_missing() -> None:

@@ -14,18 +14,27 @@ from deployments.app import ROUTERS
 from deployments.guard import declared
 from deployments.middleware import MAX_BODY_BYTES
 from deployments.routes.health import router as health
+from deployments.routes.jwks import router as jwks
 from deployments.routes.static import router as static
 from tests.app import Hub, client_of
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-OPEN_TO_ANYONE = {"/health/live", "/health/ready", "/static/{name}"}
+DOORS = {
+    *("/sign-in", "/sign-in/code", "/sign-out", "/sign-up", "/verify/{secret}"),
+    *("/reset", "/reset/{secret}", "/join/{secret}/new"),
+}
+PUBLIC_FILES = {"/health/live", "/health/ready", "/static/{name}", "/.well-known/jwks.json"}
+OPEN_TO_ANYONE = PUBLIC_FILES | DOORS
+INVITATION = "/join/{secret}"
+"""Read by anyone who holds it, used by who is signed in."""
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods} {route.path}")
 def test_every_route_declares_one_permission(route: APIRoute) -> None:
     demanded = declared(route)
     assert len(demanded) == 1, "declare a principal of `deployments.guard`, or `anyone`"
-    assert (demanded[0] is None) == (route.path in OPEN_TO_ANYONE)
+    is_reading = route.path == INVITATION and route.methods == {"GET"}
+    assert (demanded[0] is None) == (route.path in OPEN_TO_ANYONE or is_reading)
 
 
 def test_a_route_that_forgets_is_noticed() -> None:
@@ -61,7 +70,7 @@ async def test_every_operation_of_the_api_has_a_typed_answer_and_its_problems(
         answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
         assert "$ref" in answer, name
         assert operation["description"] or operation["summary"], name
-        for status in ("403", "404", "422", "503"):
+        for status in ("401", "403", "404", "422", "503"):
             content = operation["responses"][status]["content"]
             assert content["application/problem+json"]["schema"]["$ref"].endswith("/Problem"), name
 
@@ -137,8 +146,8 @@ async def test_static_files_are_kept_for_ever_under_their_digest(client: AsyncCl
 
 
 def test_open_routes_are_probes_and_files() -> None:
-    open_paths = {route.path for route in [*health.routes, *static.routes]}  # type: ignore[attr-defined]
-    assert open_paths >= OPEN_TO_ANYONE
+    open_paths = {route.path for route in [*health.routes, *static.routes, *jwks.routes]}  # type: ignore[attr-defined]
+    assert open_paths >= PUBLIC_FILES
 
 
 def test_every_metric_is_in_the_catalogue() -> None:

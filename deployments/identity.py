@@ -1,0 +1,119 @@
+"""What signing in needs: people, sessions, companies, keys, mail; opened once in each replica."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+import httpx
+from redis.asyncio import Redis
+
+from cluster.passwords import Passwords
+from cluster.settings import Settings
+from cluster.stores.api_keys import StoredApiKeys
+from cluster.stores.attempts import RedisAttempts
+from cluster.stores.companies import PostgresCompanies, project_company
+from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.persons import PostgresPersons
+from cluster.stores.postgres import Pool, open_pool
+from cluster.stores.profiles import PostgresProfiles
+from cluster.stores.redis import open_redis
+from cluster.stores.sessions import RedisSessions
+from deployments.auth import BearerTokens, Identify, Resolver, SessionTokens, local_principal
+from deployments.issuers import trusted_issuers
+from deployments.tokens import Tokens
+from domain.access import Principal, Role
+from domain.clock import Clock, utc_now
+from domain.company import COMPANY
+from domain.errors import Unauthenticated
+from domain.flows import EVENT_TYPES
+from domain.ports import EventStore, SendsMail
+from domain.session import CHECKED_EVERY, principal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`public_url` is what links in mails begin with."""
+
+    persons: PostgresPersons
+    passwords: Passwords
+    sessions: RedisSessions
+    attempts: RedisAttempts
+    companies: PostgresCompanies
+    profiles: PostgresProfiles
+    keys: StoredApiKeys
+    events: EventStore
+    mail: SendsMail
+    public_url: str
+    lets_local_in: bool
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the hub over https alone."""
+        return self.public_url.startswith("https://")
+
+
+class Memberships(Protocol):
+    """The part of `PostgresCompanies` that `SignedIn` needs."""
+
+    async def role(self, tenant_id: UUID, person_id: UUID) -> Role | None: ...
+
+
+class SignedIn(SessionTokens):
+    """Sessions, looked at again each minute: what Redis missed ends with it."""
+
+    def __init__(
+        self, sessions: RedisSessions, companies: Memberships, clock: Clock = utc_now
+    ) -> None:
+        self._sessions = sessions
+        self._companies = companies
+        self._clock = clock
+
+    async def principal(self, token: str) -> Principal:
+        session = await self._sessions.find(token)
+        if session.awaits_code:
+            raise Unauthenticated(reason="the code of your second factor is missing")
+        if session.tenant_id and self._clock() - session.checked_at >= CHECKED_EVERY:
+            role = await self._companies.role(session.tenant_id, session.person_id)
+            session = await self._sessions.renew(token, session, role)
+        return principal_of(session)
+
+
+def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings) -> Identity:
+    return Identity(
+        persons=PostgresPersons(pool),
+        passwords=Passwords(),
+        sessions=RedisSessions(redis),
+        attempts=RedisAttempts(redis),
+        companies=PostgresCompanies(pool),
+        profiles=PostgresProfiles(pool),
+        keys=StoredApiKeys(pool, redis),
+        events=PostgresEventStore(pool, EVENT_TYPES, {COMPANY: project_company}),
+        mail=mail,
+        public_url=settings.public_url,
+        lets_local_in=settings.lets_local_in,
+    )
+
+
+def build_resolver(pool: Pool, redis: Redis, bearer: BearerTokens, settings: Settings) -> Resolver:
+    """For routes and sockets alike."""
+    return Resolver(
+        SignedIn(RedisSessions(redis), PostgresCompanies(pool)),
+        StoredApiKeys(pool, redis),
+        bearer,
+        local_principal if settings.lets_local_in else None,
+    )
+
+
+@asynccontextmanager
+async def open_identify() -> AsyncIterator[Identify]:
+    """Implements `deployments.auth.OpenIdentify`, from this process's own settings."""
+    settings = Settings()
+    async with (
+        open_pool(settings.postgres, "mch_app", size=2) as pool,
+        open_redis(settings.redis) as redis,
+        httpx.AsyncClient() as http,
+    ):
+        bearer = Tokens(list(trusted_issuers(settings.tokens, http)))
+        yield build_resolver(pool, redis, bearer, settings)

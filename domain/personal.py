@@ -1,0 +1,86 @@
+"""Personal data: every place that holds it, whose it is, how long it stays, and what erases it.
+
+`docs/personal_data.md` tells people the same. A test compares the tables with the database: a
+column that nobody has thought about fails it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Whose(StrEnum):
+    PERSON = "a person with an account"
+    INVITED = "someone who was invited or began to sign up"
+    COMPANY = "a company"
+    CONTACT = "someone whom a public notice names"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`place` is `table.column`, or `store:what` outside of Postgres."""
+
+    place: str
+    whose: Whose
+    kept: str
+    erased_by: str
+
+
+_ACCOUNT = "as long as the account"
+_COMPANY = "as long as the company"
+_PERSON = "mch erase person"
+_ALL = "mch erase company"
+_EITHER = f"{_PERSON}; {_ALL}"
+
+PERSONAL: tuple[Held, ...] = (
+    Held("person.email", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("person.name", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("person.password_hash", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("person.totp_secret", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("person.totp_offered", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("recovery_code.digest", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("sign_up.email", Whose.INVITED, "until the link is over", _PERSON),
+    Held("sign_up.name", Whose.INVITED, "until the link is over", _PERSON),
+    Held("sign_up.password_hash", Whose.INVITED, "until the link is over", _PERSON),
+    Held("sign_up.company", Whose.INVITED, "until the link is over", _PERSON),
+    Held("invitation.email", Whose.INVITED, _COMPANY, _EITHER),
+    Held("company.name", Whose.COMPANY, _COMPANY, _ALL),
+    Held("company_document.body", Whose.COMPANY, _COMPANY, _ALL),
+    Held("company_profile.profile", Whose.COMPANY, _COMPANY, _ALL),
+    Held("api_key.name", Whose.COMPANY, _COMPANY, _ALL),
+    Held("idempotent_answer.body", Whose.COMPANY, "24 hours", _EITHER),
+    Held("audit_detail.details", Whose.PERSON, _COMPANY, _EITHER),
+    Held("notice_contact.details", Whose.CONTACT, "as long as the notice is public", "the source"),
+    Held("redis:session", Whose.PERSON, "30 days at most", _PERSON),
+    Held("redis:feed", Whose.COMPANY, "a week", _ALL),
+    Held("redis:rate", Whose.PERSON, "a minute", "time"),
+    Held("s3:<tenant>/", Whose.COMPANY, _COMPANY, _ALL),
+    Held("vectors:<tenant>", Whose.COMPANY, _COMPANY, _ALL),
+    Held("backups", Whose.PERSON, "as long as the backup", "the end of the backup"),
+)
+
+PSEUDONYMS: Mapping[str, str] = {
+    "event": "keys, codes, digests: who erased it, erased what they stand for",
+    "audit_entry": "keys and salted digests",
+    "membership": "ids and roles",
+    "notification": "ids",
+    "opportunity_match": "ids and codes",
+    "password_reset": "an id and a digest",
+}
+"""Tables with ids of people or companies, and nothing that tells who they are."""
+
+IMPERSONAL: frozenset[str] = frozenset(
+    {
+        *("event_position", "checkpoint", "topic_head", "consumer_progress", "lease", "poll_mark"),
+        *("post", "dead_letter", "migration", "text", "opportunity"),
+        *("notice_source", "notice_rejected", "sync_state", "api_quota", "vector_alias"),
+        *("solicitation_notice", "audit_head"),
+    }
+)
+"""Tables about the hub itself, or about what is public."""
+
+
+def tables_thought_of() -> frozenset[str]:
+    """All that this module speaks of, in Postgres."""
+    held = {each.place.partition(".")[0] for each in PERSONAL if "." in each.place}
+    return frozenset(held | set(PSEUDONYMS) | IMPERSONAL)

@@ -1,0 +1,189 @@
+"""From signing up to a changed role, as people do it, over real stores."""
+
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from time import time
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from cluster.settings import PostgresSettings, Settings
+from cluster.stores.postgres import open_pool
+from cluster.stores.redis import open_redis
+from deployments.identity import build_identity, build_resolver
+from deployments.tokens import Tokens
+from domain.totp import STEP_S, code_at
+from tests.app import Hub
+from tests.browser.serving import serving
+from tests.browser.test_pages import violations
+from tests.identity import PASSWORD, Post
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.stores,
+    pytest.mark.asyncio(loop_scope="session"),
+]
+DANA, SAM = "dana@ortizmedical.example", "sam@nair.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A hub that lets in nobody unknown, and its mail."""
+
+    address: str
+    post: Post
+
+    def link(self, to: str) -> str:
+        return next(mail.values["link"] for mail in reversed(self.post.sent) if mail.to == to)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(
+    built: None, database: PostgresSettings, embedded_stores: Settings
+) -> AsyncIterator[Town]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    auth = embedded_stores.auth.model_copy(update={"local": False, "public_url": address})
+    settings = embedded_stores.model_copy(update={"auth": auth})
+    post = Post()
+    async with (
+        open_pool(database, "mch_app") as pool,
+        open_redis(settings.redis) as redis,
+    ):
+        await redis.flushall()
+        hub = replace(Hub(), identity=build_identity(pool, redis, post, settings))
+        async with serving(hub, build_resolver(pool, redis, Tokens([]), settings), listener):
+            yield Town(address, post)
+
+
+async def person(browser: Browser) -> tuple[BrowserContext, Page]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    return context, await context.new_page()
+
+
+async def check(page: Page) -> None:
+    """Fits a phone, and axe finds nothing."""
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert await violations(page) == []
+    await page.set_viewport_size({"width": 1280, "height": 900})
+
+
+async def fill(page: Page, **told: str) -> None:
+    for name, value in told.items():
+        await page.locator(f"[name={name}]").fill(value)
+
+
+async def test_from_sign_up_to_a_changed_role(browser: Browser, town: Town) -> None:
+    dana, page = await person(browser)
+    await page.goto(f"{town.address}/opportunities")
+    await expect(page.locator("h1")).to_have_text("Sign in")
+    await check(page)
+    await page.get_by_role("link", name="Create an account").click()
+    await check(page)
+    await sign_up(page, town)
+    await tell_what_one_sells(page)
+    secret = await switch_second_factor_on(page, town)
+    await sign_in_with_code(page, town, secret)
+    await invite(page, town)
+    sam, other = await person(browser)
+    await join(other, town)
+    await other.goto(f"{town.address}/company")
+    await expect(other.get_by_text("An editor, admin or owner can change it")).to_be_visible()
+    await page.goto(f"{town.address}/company/members")
+    await page.get_by_label("Role of Sam Nair", exact=True).select_option("editor")
+    await page.get_by_role("button", name="Change the role of Sam Nair").click()
+    await page.wait_for_load_state()
+    await other.reload()
+    await expect(other.get_by_role("button", name="Save the profile").last).to_be_visible()
+    await dana.close()
+    await sam.close()
+
+
+async def sign_up(page: Page, town: Town) -> None:
+    """From the form to the first page."""
+    await fill(page, name="Dana Ortiz", company="Ortiz Medical", email=DANA, password=PASSWORD)
+    await page.get_by_role("button", name="Create the account").click()
+    await expect(page.locator("h1")).to_have_text("Look into your mail")
+    await page.goto(town.link(DANA))
+    await fill(page, password=PASSWORD)
+    await page.get_by_role("button", name="Confirm and go on").click()
+    await expect(page.locator("h1")).to_have_text("What do you sell?")
+
+
+async def tell_what_one_sells(page: Page) -> None:
+    await check(page)
+    await fill(page, words="surgical instruments and wound care")
+    await page.get_by_role("checkbox", name="Small business", exact=True).check()
+    await page.get_by_role("button", name="Find my opportunities").click()
+    await expect(page.locator("h1")).to_have_text("Ortiz Medical")
+    await check(page)
+    await page.locator("[name=find_naics]").fill("dental laboratories")
+    await page.get_by_role("button", name="Find NAICS codes by name").click()
+    await page.get_by_role("checkbox", name="339116").check()
+    await page.get_by_role("button", name="Save the profile").last.click()
+    await expect(page.get_by_role("checkbox", name="339116")).to_be_checked()
+
+
+async def invite(page: Page, town: Town) -> None:
+    await page.goto(f"{town.address}/company/members")
+    await check(page)
+    await fill(page, email=SAM)
+    await page.locator("#role").select_option("viewer")
+    await page.get_by_role("button", name="Send the invitation").click()
+    await expect(page.get_by_role("heading", name="Invited")).to_be_visible()
+
+
+async def join(page: Page, town: Town) -> None:
+    await page.goto(town.link(SAM))
+    await expect(page.locator("h1")).to_have_text("Join Ortiz Medical")
+    await check(page)
+    await fill(page, name="Sam Nair", password=PASSWORD)
+    await page.get_by_role("button", name="Create the account and join").click()
+    await expect(page.locator("h1")).to_have_text("Opportunities")
+    await expect(page.locator("[data-live]")).to_have_attribute("data-state", "up")
+
+
+async def switch_second_factor_on(page: Page, town: Town) -> str:
+    """Returns its secret."""
+    await page.goto(f"{town.address}/account")
+    await check(page)
+    await page.get_by_role("link", name="Switch it on").click()
+    await check(page)
+    secret = (await page.locator("code").inner_text()).replace(" ", "")
+    await fill(page, code=code_at(secret, int(time() // STEP_S) - 1))
+    await page.get_by_role("button", name="Switch it on").click()
+    await expect(page.locator("h1")).to_have_text("Keep these recovery codes")
+    await check(page)
+    return secret
+
+
+async def sign_in_with_code(page: Page, town: Town, secret: str) -> None:
+    await page.goto(f"{town.address}/account")
+    await page.get_by_role("button", name="Sign out").click()
+    await fill(page, email=DANA, password=PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.locator("h1")).to_have_text("Your second factor")
+    await check(page)
+    await fill(page, code=code_at(secret, int(time() // STEP_S)))
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.locator("h1")).to_have_text("Opportunities")
+
+
+async def test_a_key_is_made_and_revoked_on_its_page(browser: Browser, town: Town) -> None:
+    context, page = await person(browser)
+    await page.goto(f"{town.address}/sign-up")
+    await sign_up(page, town)
+    await page.goto(f"{town.address}/company/keys")
+    await fill(page, name="Nightly export")
+    await page.get_by_role("checkbox", name="read opportunities").check()
+    await page.get_by_role("button", name="Make the key").click()
+    await expect(page.locator("#made")).to_contain_text("mch_")
+    await check(page)
+    await page.get_by_role("button", name="Revoke Nightly export").click()
+    await expect(page.get_by_text("revoked")).to_be_visible()
+    await context.close()
