@@ -1,7 +1,7 @@
 """Opportunity flow, last step: tell people what suits them, and open pages what has changed."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -21,8 +21,15 @@ from domain.clock import Clock, utc_now
 from domain.events import Event, Recorded
 from domain.feed import dashboard_room, opportunity_room, user_room
 from domain.matching import OpportunityMatched
+from domain.matrix_events import MatrixAmended
 from domain.medical import is_medical
-from domain.notifications import NewNotification, Notification, is_news
+from domain.notifications import (
+    NewNotification,
+    Notification,
+    amended_document,
+    amendment_subject,
+    is_news,
+)
 from domain.opportunity import (
     OpportunityAmended,
     OpportunityAwarded,
@@ -36,7 +43,12 @@ CHANGES: dict[type[Event], str] = {
     OpportunityClosed: "closed",
     OpportunityAwarded: "awarded",
 }
-HEEDED: tuple[type[Event], ...] = (OpportunityMatched, OpportunityDiscovered, *CHANGES)
+HEEDED: tuple[type[Event], ...] = (
+    OpportunityMatched,
+    OpportunityDiscovered,
+    *CHANGES,
+    MatrixAmended,
+)
 
 Recipients = Callable[[UUID], Awaitable[Sequence[str]]]
 """The users of a tenant who want to be told."""
@@ -48,10 +60,11 @@ async def local_user(tenant_id: UUID) -> Sequence[str]:
 
 
 class Notify:
-    """Handles matches and what befalls an opportunity.
+    """Handles matches, amendments, and what befalls an opportunity.
 
-    A match becomes a row for each user, once; rows that the feed has not had yet are announced
-    under their ids. So a crash at any point tells nothing twice that a page does not recognise.
+    A match becomes a row for each user, an amendment one for each owner of a row that it touches,
+    once; rows that the feed has not had yet are announced under their ids. So a crash at any point
+    tells nothing twice that a page does not recognise.
     """
 
     def __init__(
@@ -76,10 +89,12 @@ class Notify:
     async def _wanted(self, news: Sequence[Recorded]) -> dict[UUID, list[NewNotification]]:
         wanted: dict[UUID, list[NewNotification]] = defaultdict(list)
         for recorded in news:
+            tenant_id = recorded.stream.tenant_id
             if isinstance(recorded.event, OpportunityMatched):
-                tenant_id = recorded.stream.tenant_id
                 for user_id in await self._recipients(tenant_id):
                     wanted[tenant_id].append(_match(recorded, recorded.event, user_id))
+            if isinstance(recorded.event, MatrixAmended):
+                wanted[tenant_id] += _amended(recorded, recorded.event)
         return wanted
 
     async def _tell(self, tenant_id: UUID, new: Sequence[NewNotification]) -> None:
@@ -117,7 +132,7 @@ async def open_notify() -> AsyncIterator[Worker[Delivered]]:
         open_consumer(
             "notify",
             Notify(PostgresNotifications(pool), RedisLiveFeed(redis)),
-            aggregates=("Opportunity", "Match"),
+            aggregates=("Opportunity", "Match", "Matrix"),
             on=HEEDED,
         ) as worker,
     ):
@@ -134,7 +149,27 @@ def _match(recorded: Recorded, matched: OpportunityMatched, user_id: str) -> New
     )
 
 
+def _amended(recorded: Recorded, amended: MatrixAmended) -> Iterator[NewNotification]:
+    """Whoever amended it knows."""
+    for owner in amended.owners:
+        if owner != amended.by:
+            yield NewNotification(
+                user_id=owner,
+                kind="amendment",
+                subject=amendment_subject(amended.document_id, recorded.version),
+                score=None,
+                at=recorded.recorded_at,
+            )
+
+
 def _body(notification: Notification) -> dict[str, JsonValue]:
+    if notification.kind == "amendment":
+        return {
+            "id": str(notification.notification_id),
+            "kind": notification.kind,
+            "document_id": amended_document(notification.subject),
+            "title": notification.title,
+        }
     return {
         "id": str(notification.notification_id),
         "kind": notification.kind,

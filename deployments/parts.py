@@ -10,7 +10,7 @@ from time import monotonic
 from cluster.stores.posts import PostStatus
 from deployments.backends import Backends, Probe
 from domain.errors import Unavailable
-from domain.flows import OPPORTUNITY_FLOW
+from domain.flows import FLOWS
 
 LOOK_EVERY_S = 2.0
 PROBE_WITHIN_S = 3.0
@@ -52,7 +52,7 @@ class Part:
 
 
 Clock = Callable[[], datetime]
-EXPECTED = frozenset({"relay_events", *(step.post for step in OPPORTUNITY_FLOW)})
+EXPECTED = {"relay_events", *(step.post for flow in FLOWS.values() for step in flow)} - {"posts"}
 """Posts that every hub has: one that never said anything is down, not absent."""
 
 APPLICATIONS = frozenset({"app", "ai", "realtime", "ray"})

@@ -175,9 +175,9 @@ def _decide_link(command: DecideLink, state: Matrix) -> list[MatrixEvent]:
 
 
 def _amend(command: AmendMatrix, state: Matrix) -> list[MatrixEvent]:
-    if command.document_id == state.document_id:
-        return []
     present = [key for key, row in state.rows.items() if row.touched != "removed"]
+    if command.document_id == state.document_id and list(command.rows) == present:
+        return []
     changed = {old: new for old, new in command.changed.items() if old in present}
     kept = set(command.rows) & set(present)
     added = [key for key in command.rows if key not in {*kept, *changed.values()}]

@@ -22,7 +22,7 @@ from deployments.web.one_view import one_view
 from deployments.web.render import Pages
 from deployments.web.rows import opportunity_href
 from deployments.web.system_view import counted, part_groups, quota_views, source_views
-from domain.notifications import Notification
+from domain.notifications import Notification, amended_document
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,10 +101,12 @@ async def mark_all_read(query: NoQuery, principal: Addressee, ports: Ports) -> R
 
 def _notification(one: Notification) -> dict[str, object]:
     fit = f", fit {one.score}" if one.score is not None else ""
+    is_match = one.kind == "match"
+    amended = f"/documents/{amended_document(one.subject)}/matrix?touched=any"
     return {
-        "href": opportunity_href(one.subject),
+        "href": opportunity_href(one.subject) if is_match else amended,
         "title": plain_title(one.title) if one.title else one.subject,
-        "what": f"New match{fit}",
+        "what": f"New match{fit}" if is_match else "An amendment touches requirements of yours",
         "at": one.created_at,
         "is_new": one.read_at is None,
     }

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,8 +23,9 @@ from domain.feed import (
     opportunity_room,
     user_room,
 )
-from domain.flows import OPPORTUNITY_FLOW
+from domain.flows import FLOWS
 from domain.matching import OpportunityMatched
+from domain.matrix_events import MatrixAmended
 from domain.notice import Notice
 from domain.notifications import FRESH_FOR
 from domain.opportunity import OpportunityAmended, OpportunityClosed, OpportunityDiscovered
@@ -190,6 +192,20 @@ async def test_a_match_is_no_news_for_everybody() -> None:
     assert await hub.heard(opportunity_room("n1")) == []
 
 
-def test_it_heeds_what_the_flow_says() -> None:
-    (step,) = [step for step in OPPORTUNITY_FLOW if step.post == "notify"]
-    assert set(step.on) == set(HEEDED)
+async def test_an_amendment_is_told_to_owners_of_what_it_touches_but_not_to_who_made_it() -> None:
+    hub = Hub()
+    new = UUID(int=7)
+    event = MatrixAmended(
+        matrix_id=UUID(int=6), document_id=new, rows=("a",), owners=("dana", "sam"), by="dana"
+    )
+    news = replace(told(MATCHED), event=event, stream=Stream(OURS, "Matrix", str(UUID(int=6))))
+    for _ in range(2):
+        await hub.notify([news])
+    (body,) = await hub.heard(user_room(OURS, "sam"))
+    assert (body["kind"], body["document_id"]) == ("amendment", str(new))
+    assert await hub.heard(user_room(OURS, "dana")) == []
+
+
+def test_it_heeds_what_the_flows_say() -> None:
+    steps = [step for flow in FLOWS.values() for step in flow if step.post == "notify"]
+    assert {event for step in steps for event in step.on} == set(HEEDED)

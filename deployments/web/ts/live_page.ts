@@ -8,7 +8,7 @@
 //   <div data-live-changed hidden> shown when the page's notice has changed
 
 import { Live, type LiveMessage, type LiveState, type Mark } from "./live";
-import { showToast } from "./toasts";
+import { showToast, type Toast } from "./toasts";
 
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 
@@ -55,15 +55,28 @@ function show(room: string, message: LiveMessage): void {
 }
 
 function notify(body: LiveMessage["body"]): void {
+  showToast(body["kind"] === "amendment" ? amended(body) : matched(body));
+  setBell((unread) => unread + 1);
+}
+
+function matched(body: LiveMessage["body"]): Toast {
   const noticeId = String(body["notice_id"]);
   const score = body["score"];
-  showToast({
+  return {
     title: typeof score === "number" ? `New match, fit ${score}` : "New match",
     text: String(body["title"] ?? noticeId),
     href: `/opportunities/${encodeURIComponent(noticeId)}`,
     icon: "bell",
-  });
-  setBell((unread) => unread + 1);
+  };
+}
+
+function amended(body: LiveMessage["body"]): Toast {
+  return {
+    title: "An amendment touches requirements of yours",
+    text: String(body["title"] ?? "Compliance matrix"),
+    href: `/documents/${encodeURIComponent(String(body["document_id"]))}/matrix?touched=any`,
+    icon: "file",
+  };
 }
 
 function setBell(change: (unread: number) => number): void {
