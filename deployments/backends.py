@@ -13,6 +13,7 @@ from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from deployments.matrix_desk import MatrixDesk
 from domain.analytics import Summary, SummaryFilters
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -93,6 +94,7 @@ class Backends:
     matches: Matches
     analytics: Analytics
     notifications: Notifications
+    matrix: MatrixDesk
     system: SystemReads
     posts: Posts
     lags: Lags

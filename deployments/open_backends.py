@@ -10,21 +10,29 @@ from cluster.probes import Probe, Probes, http_probe
 from cluster.settings import Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.cache import RedisCache
+from cluster.stores.documents import PostgresDocuments
+from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.matches import PostgresMatches
+from cluster.stores.matrices import PostgresMatrices
+from cluster.stores.matrix_projection import project_matrices
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.opportunities import PostgresOpportunities
 from cluster.stores.opportunity_reads import PostgresOpportunityReads
 from cluster.stores.opportunity_search import PostgresOpportunitySearch
-from cluster.stores.postgres import open_pool
+from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.posts import PostgresPosts
 from cluster.stores.progress import PostgresProgress
 from cluster.stores.redis import open_redis
+from cluster.stores.requirements import PostgresRequirements
 from cluster.stores.system_reads import PostgresSystemReads
 from cluster.stores.texts import PostgresTextStore
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
+from deployments.matrix_desk import MatrixDesk
 from domain.flows import EVENT_TYPES
+from domain.matrix import MATRIX
+from domain.matrix_keeping import KeepMatrices
 from domain.vectors import OPPORTUNITIES
 
 
@@ -49,12 +57,20 @@ async def open_backends() -> AsyncIterator[Backends]:
             matches=PostgresMatches(pool),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
+            matrix=open_matrix_desk(pool),
             system=PostgresSystemReads(pool),
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),
             probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
             requests_per_day=settings.sam_gov.requests_per_day,
         )
+
+
+def open_matrix_desk(pool: Pool) -> MatrixDesk:
+    events = PostgresEventStore(pool, EVENT_TYPES, {MATRIX.aggregate_type: project_matrices})
+    requirements, matrices = PostgresRequirements(pool), PostgresMatrices(pool)
+    keeping = KeepMatrices(requirements, matrices, events)
+    return MatrixDesk(PostgresDocuments(pool), requirements, matrices, events, keeping)
 
 
 def _applications(settings: Settings, http: httpx.AsyncClient) -> dict[str, Probe]:

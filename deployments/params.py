@@ -1,6 +1,7 @@
 """What a request may carry beside what its route is about."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
@@ -14,3 +15,4 @@ class Nothing(BaseModel):
 
 NoQuery = Annotated[Nothing, Query()]
 NoticeId = Annotated[str, Path(max_length=128, examples=["f3c1a6b0e6f54f0c9e6f1d5b7a9c2e11"])]
+DocumentId = Annotated[UUID, Path(examples=["1f0e8a52-6f0c-5b86-9a53-0e6f6f2d6a11"])]

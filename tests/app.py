@@ -36,6 +36,7 @@ from domain.notifications import NewNotification
 from domain.opportunity import CloseReason
 from domain.precision import Place
 from domain.search import SearchItem
+from tests.app_matrix import MatrixHub
 from tests.app_search import ITEMS, NOW, MemorySearch
 
 TEXT = (
@@ -63,6 +64,7 @@ class Hub:
     down: set[str] = field(default_factory=set)
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
+    matrix: MatrixHub = field(default_factory=MatrixHub)
 
     def backends(self) -> Backends:
         return Backends(
@@ -73,6 +75,7 @@ class Hub:
             matches=self,
             analytics=self,
             notifications=self.notifications,
+            matrix=self.matrix.desk,
             system=self,
             posts=self,
             lags=self,

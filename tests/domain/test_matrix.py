@@ -14,7 +14,7 @@ from domain.matrix import (
     StartMatrix,
     row_key,
 )
-from domain.matrix_events import MatrixAmended, MatrixEvent, MatrixRowsEdited
+from domain.matrix_events import Field, MatrixAmended, MatrixEvent, MatrixRowsEdited
 
 M, D1, D2 = (UUID(int=number) for number in (1, 2, 3))
 START = StartMatrix(M, D1, ("a", "b", "c"))
@@ -67,9 +67,9 @@ def test_someone_elses_change_of_another_row_does_no_harm() -> None:
 
 
 @pytest.mark.parametrize("changes", [{}, {"status": "done"}, {"touched": "moved"}])
-def test_what_makes_no_sense_is_refused(changes: dict[str, str | None]) -> None:
+def test_what_makes_no_sense_is_refused(changes: dict[Field, str | None]) -> None:
     with pytest.raises(Invalid):
-        run(START, edit("a", **changes))
+        run(START, EditRows(M, ("a",), changes, "dana"))
 
 
 @pytest.mark.parametrize(

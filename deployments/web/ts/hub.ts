@@ -3,9 +3,11 @@
 import { applyFiltersAtOnce } from "./filters";
 import { listenToKeys } from "./keys";
 import { startLive } from "./live_page";
+import { editMatrix } from "./matrix";
 import { localizeTimes } from "./times";
 
 localizeTimes();
 listenToKeys();
 applyFiltersAtOnce();
 startLive();
+editMatrix();
