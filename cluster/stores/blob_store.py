@@ -48,6 +48,20 @@ class S3BlobStore:
         except FileNotFoundError:
             raise NotFound(what="file", key=digest) from None
 
+    async def put_derived(self, tenant_id: UUID, digest: str, name: str, content: bytes) -> None:
+        """Something made from the file, beside it. Repeating it overwrites."""
+        key = derived_key(tenant_id, digest, name)
+        with _outages():
+            await asyncio.to_thread(obstore.put, self._store, key, content)
+
+    async def get_derived(self, tenant_id: UUID, digest: str, name: str) -> bytes:
+        """Raises `NotFound`."""
+        try:
+            with _outages():
+                return await asyncio.to_thread(self._read, derived_key(tenant_id, digest, name))
+        except FileNotFoundError:
+            raise NotFound(what="derived file", key=name) from None
+
     def _read(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, key).bytes())
 
@@ -59,6 +73,11 @@ def _digest(path: Path) -> str:
 
 def blob_key(tenant_id: UUID, digest: str) -> str:
     return f"{tenant_id}/{digest[:2]}/{digest}"
+
+
+def derived_key(tenant_id: UUID, digest: str, name: str) -> str:
+    """Beside the file, not below it: to SeaweedFS a file is no folder."""
+    return f"{tenant_id}/{digest[:2]}/derived/{digest}/{name}"
 
 
 def open_blob_store(settings: S3Settings) -> S3BlobStore:
