@@ -18,6 +18,7 @@ from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
 from domain.access import LOCAL_USER
 from domain.clock import Clock, utc_now
+from domain.document import DocumentFailed, DocumentProcessed
 from domain.events import Event, Recorded
 from domain.feed import dashboard_room, opportunity_room, user_room
 from domain.matching import OpportunityMatched
@@ -36,7 +37,13 @@ CHANGES: dict[type[Event], str] = {
     OpportunityClosed: "closed",
     OpportunityAwarded: "awarded",
 }
-HEEDED: tuple[type[Event], ...] = (OpportunityMatched, OpportunityDiscovered, *CHANGES)
+DOCUMENTS = (DocumentProcessed, DocumentFailed)
+HEEDED: tuple[type[Event], ...] = (
+    OpportunityMatched,
+    OpportunityDiscovered,
+    *CHANGES,
+    *DOCUMENTS,
+)
 
 Recipients = Callable[[UUID], Awaitable[Sequence[str]]]
 """The users of a tenant who want to be told."""
@@ -80,6 +87,8 @@ class Notify:
                 tenant_id = recorded.stream.tenant_id
                 for user_id in await self._recipients(tenant_id):
                     wanted[tenant_id].append(_match(recorded, recorded.event, user_id))
+            elif (document := _document(recorded)) is not None:
+                wanted[recorded.stream.tenant_id].append(document)
         return wanted
 
     async def _tell(self, tenant_id: UUID, new: Sequence[NewNotification]) -> None:
@@ -117,7 +126,7 @@ async def open_notify() -> AsyncIterator[Worker[Delivered]]:
         open_consumer(
             "notify",
             Notify(PostgresNotifications(pool), RedisLiveFeed(redis)),
-            aggregates=("Opportunity", "Match"),
+            aggregates=("Opportunity", "Match", "Document"),
             on=HEEDED,
         ) as worker,
     ):
@@ -134,14 +143,31 @@ def _match(recorded: Recorded, matched: OpportunityMatched, user_id: str) -> New
     )
 
 
+def _document(recorded: Recorded) -> NewNotification | None:
+    """For who had it read, when that ends other than by their own hand."""
+    event, user_id = recorded.event, recorded.cause.user_id
+    if not isinstance(event, DOCUMENTS) or user_id is None:
+        return None
+    if isinstance(event, DocumentFailed) and event.reason == "cancelled":
+        return None
+    return NewNotification(
+        user_id=user_id,
+        kind="document",
+        subject=f"{event.document_id}/{event.run}",
+        score=None,
+        at=recorded.recorded_at,
+    )
+
+
 def _body(notification: Notification) -> dict[str, JsonValue]:
-    return {
+    told: dict[str, JsonValue] = {
         "id": str(notification.notification_id),
         "kind": notification.kind,
-        "notice_id": notification.subject,
         "title": notification.title,
-        "score": notification.score,
     }
+    if notification.kind == "document":
+        return {**told, "document_id": notification.subject.partition("/")[0]}
+    return {**told, "notice_id": notification.subject, "score": notification.score}
 
 
 def _changed(notice_id: str, changed: Sequence[Recorded]) -> dict[str, JsonValue]:

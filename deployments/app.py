@@ -16,6 +16,8 @@ from deployments.problems import render_crash, render_error, render_http, render
 from deployments.routes import (
     analytics,
     dashboard_page,
+    document_pages,
+    documents,
     health,
     list_page,
     notifications,
@@ -30,12 +32,14 @@ from domain.errors import HubError
 
 ROUTERS = (
     opportunities.router,
+    documents.router,
     analytics.router,
     notifications.router,
     system.router,
     health.router,
     list_page.router,
     dashboard_page.router,
+    document_pages.router,
     pages.router,
     static.router,
 )

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from cluster.engines.page_images import PageImages
 from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from cluster.stores.tenant_documents import TenantDocuments
 from domain.analytics import Summary, SummaryFilters
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -91,6 +93,8 @@ class Backends:
     reads: OpportunityReads
     texts: TextStore
     matches: Matches
+    documents: TenantDocuments
+    page_images: PageImages
     analytics: Analytics
     notifications: Notifications
     system: SystemReads

@@ -29,6 +29,8 @@ async def anyone() -> None:
 Reader = Annotated[Principal, Depends(Allows(Permission.READ_OPPORTUNITIES))]
 Analyst = Annotated[Principal, Depends(Allows(Permission.READ_ANALYTICS))]
 Addressee = Annotated[Principal, Depends(Allows(Permission.READ_NOTIFICATIONS))]
+DocumentReader = Annotated[Principal, Depends(Allows(Permission.READ_DOCUMENTS))]
+DocumentWriter = Annotated[Principal, Depends(Allows(Permission.WRITE_DOCUMENTS))]
 Watcher = Annotated[Principal, Depends(Allows(Permission.READ_SYSTEM))]
 
 Declared = Callable[..., Awaitable[object]]

@@ -6,10 +6,16 @@ from contextlib import asynccontextmanager
 import httpx
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
+from cluster.engines.page_images import open_page_images
+from cluster.engines.reading_process import Bounds
 from cluster.probes import Probe, Probes, http_probe
 from cluster.settings import Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.blob_store import open_blob_store
 from cluster.stores.cache import RedisCache
+from cluster.stores.documents import project_documents
+from cluster.stores.doorbell import open_doorbell
+from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.matches import PostgresMatches
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.opportunities import PostgresOpportunities
@@ -20,6 +26,7 @@ from cluster.stores.posts import PostgresPosts
 from cluster.stores.progress import PostgresProgress
 from cluster.stores.redis import open_redis
 from cluster.stores.system_reads import PostgresSystemReads
+from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.texts import PostgresTextStore
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
@@ -33,6 +40,7 @@ async def open_backends() -> AsyncIterator[Backends]:
     """Connects when first asked, so that a replica starts before its stores do."""
     settings = Settings()
     log_json()
+    files = open_blob_store(settings.s3)
     async with (
         open_pool(settings.postgres, "mch_app") as pool,
         open_redis(settings.redis) as redis,
@@ -40,13 +48,18 @@ async def open_backends() -> AsyncIterator[Backends]:
         open_vectors(settings, pool) as vectors,
         open_analytics(settings.clickhouse) as analytics,
         httpx.AsyncClient() as http,
+        open_doorbell(pool) as ring,
+        open_page_images(files, Bounds.of(settings.reading)) as page_images,
     ):
+        events = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents}, ring)
         yield Backends(
             search=PostgresOpportunitySearch(pool, vectors.index(OPPORTUNITIES), embedding),
             opportunities=PostgresOpportunities(pool, EVENT_TYPES),
             reads=PostgresOpportunityReads(pool),
             texts=PostgresTextStore(pool),
             matches=PostgresMatches(pool),
+            documents=TenantDocuments(pool, files, events),
+            page_images=page_images,
             analytics=analytics,
             notifications=PostgresNotifications(pool),
             system=PostgresSystemReads(pool),

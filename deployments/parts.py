@@ -52,7 +52,9 @@ class Part:
 
 
 Clock = Callable[[], datetime]
-EXPECTED = frozenset({"relay_events", *(step.post for step in OPPORTUNITY_FLOW)})
+EXPECTED = frozenset(
+    {"relay_events", "process_documents", *(step.post for step in OPPORTUNITY_FLOW)}
+)
 """Posts that every hub has: one that never said anything is down, not absent."""
 
 APPLICATIONS = frozenset({"app", "ai", "realtime", "ray"})

@@ -11,12 +11,15 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from cluster.engines.page_images import PageImages
+from cluster.engines.reading_process import Bounds
 from cluster.stores.matches import KnownMatch
 from cluster.stores.notifications import MemoryNotifications
 from cluster.stores.opportunities import Change, HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from cluster.stores.tenant_documents import TenantDocuments
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
 from deployments.backends import Backends, Probe
@@ -37,6 +40,7 @@ from domain.opportunity import CloseReason
 from domain.precision import Place
 from domain.search import SearchItem
 from tests.app_search import ITEMS, NOW, MemorySearch
+from tests.documents import documents_away
 
 TEXT = (
     "<p>The VA needs <b>scanners</b>.<script>alert(1)</script></p>"
@@ -63,14 +67,19 @@ class Hub:
     down: set[str] = field(default_factory=set)
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
+    documents: TenantDocuments | None = None
+    """None: their store is away."""
 
     def backends(self) -> Backends:
+        documents = self.documents or documents_away()
         return Backends(
             search=self.search,
             opportunities=self,
             reads=self,
             texts=HeldTexts(),
             matches=self,
+            documents=documents,
+            page_images=PageImages(documents.files, Bounds()),
             analytics=self,
             notifications=self.notifications,
             system=self,

@@ -48,6 +48,14 @@ class S3BlobStore:
         except FileNotFoundError:
             raise NotFound(what="file", key=digest) from None
 
+    async def fetch(self, tenant_id: UUID, digest: str, path: Path) -> None:
+        """Into a file, a piece at a time. Raises `NotFound`."""
+        try:
+            with _outages():
+                await asyncio.to_thread(self._copy, blob_key(tenant_id, digest), path)
+        except FileNotFoundError:
+            raise NotFound(what="file", key=digest) from None
+
     async def put_derived(self, tenant_id: UUID, digest: str, name: str, content: bytes) -> None:
         """Something made from the file, beside it. Repeating it overwrites."""
         key = derived_key(tenant_id, digest, name)
@@ -61,6 +69,11 @@ class S3BlobStore:
                 return await asyncio.to_thread(self._read, derived_key(tenant_id, digest, name))
         except FileNotFoundError:
             raise NotFound(what="derived file", key=name) from None
+
+    def _copy(self, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            for piece in obstore.get(self._store, key).stream(min_chunk_size=1024 * 1024):
+                file.write(piece)
 
     def _read(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, key).bytes())

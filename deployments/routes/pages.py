@@ -101,10 +101,12 @@ async def mark_all_read(query: NoQuery, principal: Addressee, ports: Ports) -> R
 
 def _notification(one: Notification) -> dict[str, object]:
     fit = f", fit {one.score}" if one.score is not None else ""
+    is_document = one.kind == "document"
+    document = f"/documents/{one.subject.partition('/')[0]}"
     return {
-        "href": opportunity_href(one.subject),
+        "href": document if is_document else opportunity_href(one.subject),
         "title": plain_title(one.title) if one.title else one.subject,
-        "what": f"New match{fit}",
+        "what": "Reading it has ended" if is_document else f"New match{fit}",
         "at": one.created_at,
         "is_new": one.read_at is None,
     }

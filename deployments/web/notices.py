@@ -39,6 +39,7 @@ MEANINGS = {
     "write_analytics": "Numbers on the dashboard stop where it stopped. Events wait; none is lost.",
     "link_solicitations": "New notices do not name others of their solicitation yet.",
     "match_opportunities": "New notices have no fit yet. They get one when it works again.",
+    "process_documents": "Documents wait to be read. None is lost.",
     "notify": "New matches are not announced until it works again. None is lost.",
 }
 COUNTER = "write_analytics"

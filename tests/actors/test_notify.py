@@ -22,7 +22,7 @@ from domain.feed import (
     opportunity_room,
     user_room,
 )
-from domain.flows import OPPORTUNITY_FLOW
+from domain.flows import FLOWS
 from domain.matching import OpportunityMatched
 from domain.notice import Notice
 from domain.notifications import FRESH_FOR
@@ -191,5 +191,5 @@ async def test_a_match_is_no_news_for_everybody() -> None:
 
 
 def test_it_heeds_what_the_flow_says() -> None:
-    (step,) = [step for step in OPPORTUNITY_FLOW if step.post == "notify"]
-    assert set(step.on) == set(HEEDED)
+    steps = [step for flow in FLOWS.values() for step in flow if step.post == "notify"]
+    assert {event for step in steps for event in step.on} == set(HEEDED)

@@ -8,6 +8,7 @@
 //   <div data-live-changed hidden> shown when the page's notice has changed
 
 import { Live, type LiveMessage, type LiveState, type Mark } from "./live";
+import { showProgress } from "./documents";
 import { showToast } from "./toasts";
 
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
@@ -49,12 +50,19 @@ function clock(moment: Date): string {
 
 function show(room: string, message: LiveMessage): void {
   if (message.kind === "notification") notify(message.body);
+  if (message.kind === "progress") showProgress(message.body);
   if (message.kind !== "changed") return;
   if (room.startsWith("dashboard:")) announce(message.body);
   if (room.startsWith("opportunity:")) reveal("[data-live-changed]");
 }
 
 function notify(body: LiveMessage["body"]): void {
+  if (body["kind"] === "document") {
+    const href = `/documents/${encodeURIComponent(String(body["document_id"]))}`;
+    showToast({ title: "Reading it has ended", text: String(body["title"] ?? "A document"), href, icon: "file" });
+    setBell((unread) => unread + 1);
+    return;
+  }
   const noticeId = String(body["notice_id"]);
   const score = body["score"];
   showToast({
@@ -96,6 +104,7 @@ function announce(body: LiveMessage["body"]): void {
 function lost(room: string): void {
   if (room.startsWith("user:")) void recount();
   if (room.startsWith("opportunity:")) reveal("[data-live-changed]");
+  if (room.startsWith("document:")) reveal("[data-reading-over]");
   if (room.startsWith("dashboard:")) {
     for (const count of document.querySelectorAll("[data-live-count]")) count.textContent = "Updates were missed";
     reveal("[data-live-news]");
