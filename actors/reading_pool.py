@@ -20,7 +20,6 @@ from domain.errors import Unavailable
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-RENEW_EVERY_S = 3.0
 BACKOFF_S = 1.0
 _READING = TypeAdapter(Reading)
 
@@ -167,7 +166,7 @@ class ReadingPool:
     async def _keep(self, item: WorkItem, holder: UUID) -> None:
         """Holds the lease; ends when it is lost."""
         while True:
-            await asyncio.sleep(RENEW_EVERY_S)
+            await asyncio.sleep(self._desk.work.lease_s / 4)
             try:
                 if not await self._desk.work.renew(item, holder, 0):
                     return

@@ -25,6 +25,7 @@ from deployments.routes import (
     pages,
     static,
     system,
+    uploads,
 )
 from deployments.web.problem_page import render_problem_page
 from deployments.web.render import Assets, Pages
@@ -33,6 +34,7 @@ from domain.errors import HubError
 ROUTERS = (
     opportunities.router,
     documents.router,
+    uploads.router,
     analytics.router,
     notifications.router,
     system.router,

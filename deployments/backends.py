@@ -15,6 +15,7 @@ from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
 from domain.analytics import Summary, SummaryFilters
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -95,6 +96,7 @@ class Backends:
     matches: Matches
     documents: TenantDocuments
     page_images: PageImages
+    uploads: Uploads
     analytics: Analytics
     notifications: Notifications
     system: SystemReads

@@ -18,6 +18,7 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_FORM_BYTES = 1024 * 1024
 """What a form may hold beside the file in it."""
 UPLOADS = frozenset({("POST", "/api/v1/documents"), ("POST", "/documents")})
+PIECES = "/api/v1/uploads/"
 """Here a body may be as large as a document, if it tells its length first."""
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNORECASE)
 
@@ -70,7 +71,7 @@ class Limit:
             await self._refuse(421, "this hub answers to loopback names only", scope, receive, send)
         elif _is_foreign(scope["method"], headers):
             await self._refuse(403, "another site may not act here", scope, receive, send)
-        elif (scope["method"], scope["path"]) in UPLOADS:
+        elif _is_upload(scope["method"], scope["path"]):
             await self._upload(headers, scope, receive, send)
         elif _length(headers) > self._max_body_bytes:
             await self._refuse(413, self._too_large(), scope, receive, send)
@@ -116,6 +117,11 @@ class Limit:
 
     def _too_large(self) -> str:
         return f"a request's body may have {self._max_body_bytes} bytes"
+
+
+def _is_upload(method: str, path: str) -> bool:
+    is_piece = method == "PATCH" and path.startswith(PIECES)
+    return is_piece or (method, path) in UPLOADS
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -28,6 +28,7 @@ from cluster.stores.redis import open_redis
 from cluster.stores.system_reads import PostgresSystemReads
 from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.texts import PostgresTextStore
+from cluster.stores.uploads import Uploads
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
@@ -60,6 +61,7 @@ async def open_backends() -> AsyncIterator[Backends]:
             matches=PostgresMatches(pool),
             documents=TenantDocuments(pool, files, events),
             page_images=page_images,
+            uploads=Uploads(pool, files),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
             system=PostgresSystemReads(pool),

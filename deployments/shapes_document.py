@@ -95,6 +95,19 @@ class FieldShape(Shape):
     box: BoxShape | None
 
 
+class MarkShape(Shape):
+    """A box of a form with its label, a signature, a stamp, a note with its words."""
+
+    kind: str = Field(examples=["checked"])
+    box: BoxShape
+    text: str
+
+
+class FigureShape(Shape):
+    box: BoxShape
+    caption: str
+
+
 class PageShape(Shape):
     """A page in reading order, with the place of each word where the format has places."""
 
@@ -107,6 +120,8 @@ class PageShape(Shape):
     warnings: tuple[str, ...]
     lines: tuple[LineShape, ...]
     fields: tuple[FieldShape, ...]
+    marks: tuple[MarkShape, ...]
+    figures: tuple[FigureShape, ...]
 
 
 class PageTextShape(Shape):

@@ -20,6 +20,7 @@ from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
 from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
 from deployments.backends import Backends, Probe
@@ -40,7 +41,7 @@ from domain.opportunity import CloseReason
 from domain.precision import Place
 from domain.search import SearchItem
 from tests.app_search import ITEMS, NOW, MemorySearch
-from tests.documents import documents_away
+from tests.documents import documents_away, uploads_away
 
 TEXT = (
     "<p>The VA needs <b>scanners</b>.<script>alert(1)</script></p>"
@@ -69,6 +70,7 @@ class Hub:
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
     documents: TenantDocuments | None = None
     """None: their store is away."""
+    uploads: Uploads | None = None
 
     def backends(self) -> Backends:
         documents = self.documents or documents_away()
@@ -80,6 +82,7 @@ class Hub:
             matches=self,
             documents=documents,
             page_images=PageImages(documents.files, Bounds()),
+            uploads=self.uploads or uploads_away(),
             analytics=self,
             notifications=self.notifications,
             system=self,

@@ -10,6 +10,7 @@ from cluster.stores.documents import NewDocument, PostgresDocuments, project_doc
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
 from domain.decider import execute
 from domain.document import DOCUMENT, DocumentCommand, UploadDocument, document_id_of
 from domain.events import Cause
@@ -67,3 +68,8 @@ def documents_away() -> TenantDocuments:
     """Over a Postgres that nobody answers for."""
     away = PostgresSettings(dsn=Secret(PostgresDsn("postgresql://mch@127.0.0.1:9/mch")))
     return tenant_documents(open_pool(away, "mch_app"), memory_blob_store())
+
+
+def uploads_away() -> Uploads:
+    away = PostgresSettings(dsn=Secret(PostgresDsn("postgresql://mch@127.0.0.1:9/mch")))
+    return Uploads(open_pool(away, "mch_app"), memory_blob_store())

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -70,6 +70,35 @@ class S3BlobStore:
         except FileNotFoundError:
             raise NotFound(what="derived file", key=name) from None
 
+    async def put_piece(self, tenant_id: UUID, upload_id: UUID, name: str, content: bytes) -> None:
+        """Of a file that arrives bit by bit."""
+        key = f"{pieces_key(tenant_id, upload_id)}/{name}"
+        with _outages():
+            await asyncio.to_thread(obstore.put, self._store, key, content)
+
+    async def join_pieces(
+        self, tenant_id: UUID, upload_id: UUID, names: Sequence[str], path: Path
+    ) -> None:
+        """One after the other into a file. Raises `NotFound` where one is missing."""
+        try:
+            with _outages():
+                await asyncio.to_thread(self._join, pieces_key(tenant_id, upload_id), names, path)
+        except FileNotFoundError:
+            raise NotFound(what="piece of upload", key=str(upload_id)) from None
+
+    async def drop_pieces(self, tenant_id: UUID, upload_id: UUID) -> None:
+        with _outages():
+            await asyncio.to_thread(self._drop, pieces_key(tenant_id, upload_id))
+
+    def _join(self, prefix: str, names: Sequence[str], path: Path) -> None:
+        with path.open("wb") as file:
+            for name in names:
+                file.write(self._read(f"{prefix}/{name}"))
+
+    def _drop(self, prefix: str) -> None:
+        for found in obstore.list(self._store, f"{prefix}/"):
+            obstore.delete(self._store, [one["path"] for one in found])
+
     def _copy(self, key: str, path: Path) -> None:
         with path.open("wb") as file:
             for piece in obstore.get(self._store, key).stream(min_chunk_size=1024 * 1024):
@@ -91,6 +120,10 @@ def blob_key(tenant_id: UUID, digest: str) -> str:
 def derived_key(tenant_id: UUID, digest: str, name: str) -> str:
     """Beside the file, not below it: to SeaweedFS a file is no folder."""
     return f"{tenant_id}/{digest[:2]}/derived/{digest}/{name}"
+
+
+def pieces_key(tenant_id: UUID, upload_id: UUID) -> str:
+    return f"{tenant_id}/uploads/{upload_id}"
 
 
 def open_blob_store(settings: S3Settings) -> S3BlobStore:

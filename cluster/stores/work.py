@@ -78,7 +78,7 @@ class PostgresWork:
     def __init__(self, app: Pool, relay: Pool, lease_s: float = LEASE_S) -> None:
         self._app = app
         self._relay = relay
-        self._lease_s = lease_s
+        self.lease_s = lease_s
 
     async def enqueue(
         self, tenant_id: UUID, kind: str, payloads: Mapping[str, Mapping[str, Any]]
@@ -90,7 +90,7 @@ class PostgresWork:
 
     async def take(self, kinds: Sequence[str], holder: UUID) -> WorkItem | None:
         """The next row, under a lease from now on; None where nothing waits."""
-        row = await fetch_row(self._relay, _TAKE, kinds, holder, self._lease_s)
+        row = await fetch_row(self._relay, _TAKE, kinds, holder, self.lease_s)
         if row is None:
             return None
         payload = json.loads(row["payload"])
@@ -99,7 +99,7 @@ class PostgresWork:
     async def renew(self, item: WorkItem, holder: UUID, progress: int) -> bool:
         """False where it is somebody else's by now, or nobody's."""
         held = (item.tenant_id, item.kind, item.key, holder)
-        row = await fetch_row(self._relay, _RENEW, *held, self._lease_s, progress)
+        row = await fetch_row(self._relay, _RENEW, *held, self.lease_s, progress)
         return row is not None
 
     async def release(self, item: WorkItem, holder: UUID) -> None:

@@ -46,7 +46,7 @@ async def test_a_file_is_read_page_by_page(tmp_path: Path) -> None:
 async def test_a_page_is_drawn_and_a_text_has_no_looks(tmp_path: Path) -> None:
     async with reading(pdf(tmp_path / "a.pdf", [(72, 100, "x")])) as process:
         picture = Image.open(io.BytesIO(await process.picture(1, 300)))
-    assert (picture.format, picture.width, picture.height) == ("PNG", 300, 388)
+    assert (picture.format, picture.width, picture.height) == ("PNG", 300, 389)
     text = tmp_path / "a.txt"
     text.write_text("Gloves")
     async with reading(text) as process:

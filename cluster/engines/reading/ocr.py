@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import pymupdf
 from PIL import Image
 
+from cluster.engines.reading.boxes import find_boxes
 from cluster.engines.reading.fragments import opened
+from cluster.engines.reading.marks import label_beside, read_figures
 from cluster.engines.reading.straighten import Picture, Turned, lies_on_its_side, skew, turned
 from cluster.engines.reading.tesseract import ENGINE, Seen, recognize
-from domain.pages import Box, Line, Page, Word
+from domain.pages import Box, Line, Mark, MarkKind, Page, Word
 
 QUICK_DPI, FINE_DPI = 150, 300
 MOST_PIXELS = 30_000_000
@@ -31,6 +33,7 @@ class Recognized(NamedTuple):
 
     words: list[Seen]
     confidence: float
+    boxes: tuple[tuple[Box, bool], ...] = ()
 
     @property
     def weight(self) -> int:
@@ -42,7 +45,8 @@ def read_scan(page: Any) -> Page:
     """Of a page of PyMuPDF. Blocks for seconds."""
     size = page.rect
     found = recognize_page(page)
-    lines = tuple(opened(list(_lines(found.words, Box(0, 0, size.width, size.height)))))
+    sheet = Box(0, 0, size.width, size.height)
+    lines = tuple(opened(list(_lines(found.words, sheet))))
     faint = found.words and found.confidence < _FAINT
     warnings = (f"faint: read with {found.confidence:.0%} confidence",) if faint else ()
     return Page(
@@ -53,6 +57,13 @@ def read_scan(page: Any) -> Page:
         engine=ENGINE,
         confidence=round(found.confidence, 3),
         warnings=warnings,
+        marks=tuple(
+            Mark(
+                "checked" if ticked else "unchecked", _within(box, sheet), label_beside(box, lines)
+            )
+            for box, ticked in found.boxes
+        ),
+        figures=read_figures(page, lines),
     )
 
 
@@ -84,7 +95,11 @@ def _at(page: Any, dpi: int, turn: int) -> Recognized:
     words = [_placed(one, steps, scale) for one in seen if not _is_speck(one)]
     letters = sum(len(one.text) for one in words)
     sure = sum(one.confidence * len(one.text) for one in words)
-    return Recognized(words, sure / letters if letters else 0.0)
+    boxes = tuple(
+        (_scaled(_back(box, steps), scale), is_ticked)
+        for box, is_ticked in find_boxes(steps[-1].picture, scale)
+    )
+    return Recognized(words, sure / letters if letters else 0.0, boxes)
 
 
 def _straightened(picture: Picture, turn: int) -> list[Turned]:
@@ -97,11 +112,24 @@ def _straightened(picture: Picture, turn: int) -> list[Turned]:
 
 
 def _placed(seen: Seen, steps: Sequence[Turned], scale: float) -> Seen:
-    box = seen.box
+    points = _scaled(_back(seen.box, steps), scale)
+    return Seen(seen.text, points, seen.confidence, seen.line)
+
+
+def _back(box: Box, steps: Sequence[Turned]) -> Box:
     for step in reversed(steps):
         box = step.back(box)
-    points = Box(box.left / scale, box.top / scale, box.right / scale, box.bottom / scale)
-    return Seen(seen.text, points, seen.confidence, seen.line)
+    return box
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    return Box(box.left / scale, box.top / scale, box.right / scale, box.bottom / scale)
+
+
+def _marks(found: Recognized, sheet: Box, lines: Sequence[Line]) -> Iterator[Mark]:
+    for box, is_ticked in found.boxes:
+        kind: MarkKind = "checked" if is_ticked else "unchecked"
+        yield Mark(kind, _within(box, sheet), label_beside(box, lines))
 
 
 def _is_speck(seen: Seen) -> bool:

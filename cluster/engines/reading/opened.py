@@ -112,7 +112,7 @@ def _open_image(path: Path, kind: str) -> Any:
 
 def _with_fields(seen: Page, layer: Page) -> Page:
     """What was filled in is known better than it can be seen."""
-    return replace(seen, fields=layer.fields)
+    return replace(seen, fields=layer.fields, marks=layer.marks + seen.marks)
 
 
 def _checked(layer: Page, seen: Page) -> Page:

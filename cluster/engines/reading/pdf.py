@@ -8,6 +8,7 @@ import pymupdf
 
 from cluster.engines.reading.columns import in_reading_order
 from cluster.engines.reading.fragments import Fragment, join_fragments, opened
+from cluster.engines.reading.marks import read_figures, read_marks
 from cluster.engines.reading.pdf_tables import place_in_tables
 from domain.errors import Unreadable
 from domain.pages import Box, FormField, Line, Page, Word
@@ -54,13 +55,15 @@ def read_page(page: Any) -> Page:
         page.remove_rotation()  # So that places are those that a reader sees.
     fragments = list(_fragments(page))
     fragments = in_reading_order(place_in_tables(page, fragments), page.rect.width)
-    lines = opened(join_fragments(fragments))
+    lines = tuple(opened(join_fragments(fragments)))
     return Page(
         page.number + 1,
-        tuple(lines),
+        lines,
         width=page.rect.width,
         height=page.rect.height,
         fields=tuple(_fields(page)),
+        marks=read_marks(page, lines),
+        figures=read_figures(page, lines),
     )
 
 
