@@ -18,18 +18,13 @@ from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
 from domain.access import LOCAL_USER
 from domain.clock import Clock, utc_now
+from domain.document import DocumentFailed, DocumentProcessed
 from domain.events import Event, Recorded
 from domain.feed import dashboard_room, opportunity_room, user_room
 from domain.matching import OpportunityMatched
 from domain.matrix_events import MatrixAmended
 from domain.medical import is_medical
-from domain.notifications import (
-    NewNotification,
-    Notification,
-    amended_document,
-    amendment_subject,
-    is_news,
-)
+from domain.notifications import NewNotification, Notification, is_news
 from domain.opportunity import (
     OpportunityAmended,
     OpportunityAwarded,
@@ -43,11 +38,13 @@ CHANGES: dict[type[Event], str] = {
     OpportunityClosed: "closed",
     OpportunityAwarded: "awarded",
 }
+DOCUMENTS = (DocumentProcessed, DocumentFailed)
 HEEDED: tuple[type[Event], ...] = (
     OpportunityMatched,
     OpportunityDiscovered,
     *CHANGES,
     MatrixAmended,
+    *DOCUMENTS,
 )
 
 Recipients = Callable[[UUID], Awaitable[Sequence[str]]]
@@ -95,6 +92,8 @@ class Notify:
                     wanted[tenant_id].append(_match(recorded, recorded.event, user_id))
             if isinstance(recorded.event, MatrixAmended):
                 wanted[tenant_id] += _amended(recorded, recorded.event)
+            if (document := _document(recorded)) is not None:
+                wanted[tenant_id].append(document)
         return wanted
 
     async def _tell(self, tenant_id: UUID, new: Sequence[NewNotification]) -> None:
@@ -132,7 +131,7 @@ async def open_notify() -> AsyncIterator[Worker[Delivered]]:
         open_consumer(
             "notify",
             Notify(PostgresNotifications(pool), RedisLiveFeed(redis)),
-            aggregates=("Opportunity", "Match", "Matrix"),
+            aggregates=("Opportunity", "Match", "Document", "Matrix"),
             on=HEEDED,
         ) as worker,
     ):
@@ -156,27 +155,37 @@ def _amended(recorded: Recorded, amended: MatrixAmended) -> Iterator[NewNotifica
             yield NewNotification(
                 user_id=owner,
                 kind="amendment",
-                subject=amendment_subject(amended.document_id, recorded.version),
+                subject=f"{amended.document_id}/{recorded.version}",
                 score=None,
                 at=recorded.recorded_at,
             )
 
 
+def _document(recorded: Recorded) -> NewNotification | None:
+    """For who had it read, when that ends other than by their own hand."""
+    event, user_id = recorded.event, recorded.cause.user_id
+    if not isinstance(event, DOCUMENTS) or user_id is None:
+        return None
+    if isinstance(event, DocumentFailed) and event.reason == "cancelled":
+        return None
+    return NewNotification(
+        user_id=user_id,
+        kind="document",
+        subject=f"{event.document_id}/{event.run}",
+        score=None,
+        at=recorded.recorded_at,
+    )
+
+
 def _body(notification: Notification) -> dict[str, JsonValue]:
-    if notification.kind == "amendment":
-        return {
-            "id": str(notification.notification_id),
-            "kind": notification.kind,
-            "document_id": amended_document(notification.subject),
-            "title": notification.title,
-        }
-    return {
+    told: dict[str, JsonValue] = {
         "id": str(notification.notification_id),
         "kind": notification.kind,
-        "notice_id": notification.subject,
         "title": notification.title,
-        "score": notification.score,
     }
+    if notification.kind in {"document", "amendment"}:
+        return {**told, "document_id": notification.subject.partition("/")[0]}
+    return {**told, "notice_id": notification.subject, "score": notification.score}
 
 
 def _changed(notice_id: str, changed: Sequence[Recorded]) -> dict[str, JsonValue]:

@@ -15,7 +15,10 @@ from deployments.parts import PartsWatch
 from deployments.problems import render_crash, render_error, render_http, render_invalid
 from deployments.routes import (
     analytics,
+    answers,
     dashboard_page,
+    document_pages,
+    documents,
     health,
     list_page,
     matrix,
@@ -25,6 +28,7 @@ from deployments.routes import (
     pages,
     static,
     system,
+    uploads,
 )
 from deployments.web.problem_page import render_problem_page
 from deployments.web.render import Assets, Pages
@@ -32,14 +36,18 @@ from domain.errors import HubError
 
 ROUTERS = (
     opportunities.router,
+    documents.router,
+    uploads.router,
     analytics.router,
     notifications.router,
     matrix.router,
+    answers.router,
     system.router,
     health.router,
     list_page.router,
     dashboard_page.router,
     matrix_page.router,
+    document_pages.router,
     pages.router,
     static.router,
 )

@@ -8,11 +8,15 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from cluster.engines.page_images import PageImages
 from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
+from deployments.document_answers import DocumentAnswers
 from deployments.matrix_desk import MatrixDesk
 from domain.analytics import Summary, SummaryFilters
 from domain.ports import Notifications, OpportunitySearch, TextStore
@@ -92,9 +96,13 @@ class Backends:
     reads: OpportunityReads
     texts: TextStore
     matches: Matches
+    documents: TenantDocuments
+    page_images: PageImages
+    uploads: Uploads
     analytics: Analytics
     notifications: Notifications
     matrix: MatrixDesk
+    answers: DocumentAnswers
     system: SystemReads
     posts: Posts
     lags: Lags

@@ -31,6 +31,7 @@ Analyst = Annotated[Principal, Depends(Allows(Permission.READ_ANALYTICS))]
 Addressee = Annotated[Principal, Depends(Allows(Permission.READ_NOTIFICATIONS))]
 DocumentReader = Annotated[Principal, Depends(Allows(Permission.READ_DOCUMENTS))]
 MatrixEditor = Annotated[Principal, Depends(Allows(Permission.EDIT_MATRICES))]
+DocumentWriter = Annotated[Principal, Depends(Allows(Permission.WRITE_DOCUMENTS))]
 Watcher = Annotated[Principal, Depends(Allows(Permission.READ_SYSTEM))]
 
 Declared = Callable[..., Awaitable[object]]

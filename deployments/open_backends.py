@@ -6,11 +6,17 @@ from contextlib import asynccontextmanager
 import httpx
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
+from cluster.engines.page_images import open_page_images
+from cluster.engines.reading_process import Bounds
 from cluster.probes import Probe, Probes, http_probe
 from cluster.settings import Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.blob_store import open_blob_store
 from cluster.stores.cache import RedisCache
-from cluster.stores.documents import PostgresDocuments
+from cluster.stores.document_chunks import PostgresDocumentChunks
+from cluster.stores.document_pages import DocumentPages
+from cluster.stores.documents import PostgresDocuments, project_documents
+from cluster.stores.doorbell import open_doorbell
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.matches import PostgresMatches
 from cluster.stores.matrices import PostgresMatrices
@@ -25,11 +31,15 @@ from cluster.stores.progress import PostgresProgress
 from cluster.stores.redis import open_redis
 from cluster.stores.requirements import PostgresRequirements
 from cluster.stores.system_reads import PostgresSystemReads
+from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.texts import PostgresTextStore
+from cluster.stores.uploads import Uploads
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
+from deployments.document_answers import DocumentAnswers
 from deployments.matrix_desk import MatrixDesk
+from domain.document_embedding import DOCUMENTS
 from domain.flows import EVENT_TYPES
 from domain.matrix import MATRIX
 from domain.matrix_keeping import KeepMatrices
@@ -41,6 +51,7 @@ async def open_backends() -> AsyncIterator[Backends]:
     """Connects when first asked, so that a replica starts before its stores do."""
     settings = Settings()
     log_json()
+    files = open_blob_store(settings.s3)
     async with (
         open_pool(settings.postgres, "mch_app") as pool,
         open_redis(settings.redis) as redis,
@@ -48,16 +59,28 @@ async def open_backends() -> AsyncIterator[Backends]:
         open_vectors(settings, pool) as vectors,
         open_analytics(settings.clickhouse) as analytics,
         httpx.AsyncClient() as http,
+        open_doorbell(pool) as ring,
+        open_page_images(files, Bounds.of(settings.reading)) as page_images,
     ):
+        events = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents}, ring)
         yield Backends(
             search=PostgresOpportunitySearch(pool, vectors.index(OPPORTUNITIES), embedding),
             opportunities=PostgresOpportunities(pool, EVENT_TYPES),
             reads=PostgresOpportunityReads(pool),
             texts=PostgresTextStore(pool),
             matches=PostgresMatches(pool),
+            documents=TenantDocuments(pool, files, events),
+            page_images=page_images,
+            uploads=Uploads(pool, files),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
             matrix=open_matrix_desk(pool),
+            answers=DocumentAnswers(
+                embedding,
+                vectors.index(DOCUMENTS),
+                PostgresDocumentChunks(pool),
+                DocumentPages(pool, files),
+            ),
             system=PostgresSystemReads(pool),
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),

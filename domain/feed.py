@@ -19,7 +19,7 @@ MAX_MESSAGE_BYTES = 16_384
 
 OPPORTUNITIES = "dashboard:opportunities"
 
-_ROOM = re.compile(r"(user|tenant|opportunity|dashboard):([\w.@-]{1,128})", re.ASCII)
+_ROOM = re.compile(r"(user|tenant|opportunity|document|dashboard):([\w.@-]{1,128})", re.ASCII)
 
 
 class Room(NamedTuple):
@@ -73,6 +73,10 @@ def opportunity_room(notice_id: str) -> Room:
     return Room(PUBLIC, f"opportunity:{notice_id}")
 
 
+def document_room(tenant_id: UUID, document_id: UUID) -> Room:
+    return Room(tenant_id, f"document:{document_id}")
+
+
 def dashboard_room() -> Room:
     return Room(PUBLIC, OPPORTUNITIES)
 
@@ -89,6 +93,9 @@ def room_for(principal: Principal, name: str) -> Room:
     if kind in {"opportunity", "dashboard"}:
         authorize(principal, Permission.READ_OPPORTUNITIES)
         return Room(PUBLIC, name)
+    if kind == "document":  # Rooms of one name in two tenants don't meet.
+        authorize(principal, Permission.READ_DOCUMENTS)
+        return Room(principal.tenant_id, name)
     own = principal.user_id if kind == "user" else str(principal.tenant_id)
     if key != own:
         raise Forbidden(who=principal.user_id, what=f"listen in {name}")

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from domain.events import Recorded
 
-NotificationKind = Literal["match", "amendment"]
+NotificationKind = Literal["match", "document", "amendment"]
 
 FRESH_FOR = timedelta(hours=24)
 """The freshness window: what was recorded earlier is found in lists, and disturbs nobody."""
@@ -19,7 +19,7 @@ class NewNotification:
 
     user_id: str
     kind: NotificationKind
-    subject: str  # Of a match: the notice id. Of an amendment: the document's, with the version.
+    subject: str  # A notice id; of a document or an amendment its id, and the run or version.
     score: int | None
     at: datetime
 
@@ -36,15 +36,6 @@ class Notification:
     title: str | None
     created_at: datetime
     read_at: datetime | None
-
-
-def amendment_subject(document_id: UUID, version: int) -> str:
-    """What a matrix was amended to, and as which of its versions."""
-    return f"{document_id}:{version}"
-
-
-def amended_document(subject: str) -> str:
-    return subject.partition(":")[0]
 
 
 class Place(NamedTuple):

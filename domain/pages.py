@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -128,6 +130,10 @@ class Page:
         return tuple(
             tuple(_rows(table)) for _, table in groupby(cells, key=lambda line: _of(line).table)
         )
+
+
+PAGE = TypeAdapter(Page)
+"""A page as JSON, and back."""
 
 
 def _rows(table: Iterator[Line]) -> Iterator[tuple[str, ...]]:

@@ -11,12 +11,16 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from cluster.engines.page_images import PageImages
+from cluster.engines.reading_process import Bounds
 from cluster.stores.matches import KnownMatch
 from cluster.stores.notifications import MemoryNotifications
 from cluster.stores.opportunities import Change, HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, local_principal
 from deployments.backends import Backends, Probe
@@ -38,6 +42,7 @@ from domain.precision import Place
 from domain.search import SearchItem
 from tests.app_matrix import MatrixHub
 from tests.app_search import ITEMS, NOW, MemorySearch
+from tests.documents import documents_away, uploads_away
 
 TEXT = (
     "<p>The VA needs <b>scanners</b>.<script>alert(1)</script></p>"
@@ -65,14 +70,21 @@ class Hub:
     search: MemorySearch = field(default_factory=MemorySearch)
     notifications: MemoryNotifications = field(default_factory=MemoryNotifications)
     matrix: MatrixHub = field(default_factory=MatrixHub)
+    documents: TenantDocuments | None = None
+    """None: their store is away."""
+    uploads: Uploads | None = None
 
     def backends(self) -> Backends:
+        documents = self.documents or documents_away()
         return Backends(
             search=self.search,
             opportunities=self,
             reads=self,
             texts=HeldTexts(),
             matches=self,
+            documents=documents,
+            page_images=PageImages(documents.files, Bounds()),
+            uploads=self.uploads or uploads_away(),
             analytics=self,
             notifications=self.notifications,
             matrix=self.matrix.desk,

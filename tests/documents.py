@@ -2,10 +2,15 @@
 
 from uuid import UUID, uuid4
 
-from cluster.stores.blob_store import S3BlobStore
+from pydantic import PostgresDsn, Secret
+
+from cluster.settings import PostgresSettings
+from cluster.stores.blob_store import S3BlobStore, memory_blob_store
 from cluster.stores.documents import NewDocument, PostgresDocuments, project_documents
 from cluster.stores.event_store import PostgresEventStore
-from cluster.stores.postgres import Pool
+from cluster.stores.postgres import Pool, open_pool
+from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
 from domain.decider import execute
 from domain.document import DOCUMENT, DocumentCommand, UploadDocument, document_id_of
 from domain.events import Cause
@@ -52,3 +57,19 @@ async def command_document(
     store = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents})
     stream = DOCUMENT.stream(tenant_id, str(document_id))
     await execute(store, DOCUMENT, stream, command, cause=cause())
+
+
+def tenant_documents(pool: Pool, files: S3BlobStore) -> TenantDocuments:
+    events = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents})
+    return TenantDocuments(pool, files, events)
+
+
+def documents_away() -> TenantDocuments:
+    """Over a Postgres that nobody answers for."""
+    away = PostgresSettings(dsn=Secret(PostgresDsn("postgresql://mch@127.0.0.1:9/mch")))
+    return tenant_documents(open_pool(away, "mch_app"), memory_blob_store())
+
+
+def uploads_away() -> Uploads:
+    away = PostgresSettings(dsn=Secret(PostgresDsn("postgresql://mch@127.0.0.1:9/mch")))
+    return Uploads(open_pool(away, "mch_app"), memory_blob_store())

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from cluster.stores.blob_store import S3BlobStore
 from cluster.stores.postgres import Pool, as_tenant
 from domain.errors import NotFound
-from domain.pages import Page
+from domain.pages import PAGE, Page
 
 AT_ONCE = 16
 """Pages fetched side by side."""
@@ -47,8 +45,6 @@ set state = excluded.state, reason = excluded.reason, engine = excluded.engine,
     width = excluded.width, height = excluded.height, ended_at = excluded.ended_at
 where old.state = 'waiting'
 """
-
-PAGE = TypeAdapter(Page)
 
 PageState = Literal["waiting", "done", "failed"]
 

@@ -87,6 +87,11 @@ update document set state = 'reading', pages = $4, started_at = coalesce(started
 where (tenant_id, document_id, run) = ($1, $2, $3) and state in ('waiting', 'reading')
 """
 
+_IS_READING = """
+select true from document
+where (tenant_id, document_id, run) = ($1, $2, $3) and state in ('waiting', 'reading')
+"""
+
 _EXPLAINED = "update document set detail = $4 where (tenant_id, document_id, run) = ($1, $2, $3)"
 
 
@@ -180,6 +185,12 @@ class PostgresDocuments:
         """Somebody has looked: it has so many pages. No matter to a reading that is over."""
         async with as_tenant(self._pool, tenant_id) as connection:
             await connection.execute(_STARTED, tenant_id, document_id, run, pages)
+
+    async def is_reading(self, tenant_id: UUID, document_id: UUID, run: int) -> bool:
+        """Whether this reading of it is still wanted."""
+        async with as_tenant(self._pool, tenant_id) as connection:
+            found = await connection.fetchval(_IS_READING, tenant_id, document_id, run)
+        return found is not None
 
     async def explain(self, tenant_id: UUID, document_id: UUID, run: int, detail: str) -> None:
         """A sentence for people about why it failed."""

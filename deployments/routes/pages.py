@@ -22,7 +22,7 @@ from deployments.web.one_view import one_view
 from deployments.web.render import Pages
 from deployments.web.rows import opportunity_href
 from deployments.web.system_view import counted, part_groups, quota_views, source_views
-from domain.notifications import Notification, amended_document
+from domain.notifications import Notification
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,12 +101,16 @@ async def mark_all_read(query: NoQuery, principal: Addressee, ports: Ports) -> R
 
 def _notification(one: Notification) -> dict[str, object]:
     fit = f", fit {one.score}" if one.score is not None else ""
-    is_match = one.kind == "match"
-    amended = f"/documents/{amended_document(one.subject)}/matrix?touched=any"
+    document = f"/documents/{one.subject.partition('/')[0]}"
+    href, what = {
+        "match": (opportunity_href(one.subject), f"New match{fit}"),
+        "document": (document, "Reading it has ended"),
+        "amendment": (f"{document}/matrix?touched=any", "An amendment touches rows of yours"),
+    }[one.kind]
     return {
-        "href": opportunity_href(one.subject) if is_match else amended,
+        "href": href,
         "title": plain_title(one.title) if one.title else one.subject,
-        "what": f"New match{fit}" if is_match else "An amendment touches requirements of yours",
+        "what": what,
         "at": one.created_at,
         "is_new": one.read_at is None,
     }

@@ -58,6 +58,8 @@ async def test_every_operation_of_the_api_has_a_typed_answer_and_its_problems(
     found = {name: op for name, op in _operations(document) if " /api/v1" in name}
     assert len(found) >= 8
     for name, operation in found.items():
+        if "/api/v1/uploads" in name:
+            continue  # tus prescribes answers without a body.
         answers = operation["responses"]["200"]["content"].items()
         assert all("$ref" in told["schema"] or _is_file(kind, told) for kind, told in answers), name
         assert operation["description"] or operation["summary"], name

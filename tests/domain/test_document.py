@@ -29,7 +29,8 @@ def finish(run: int = 1, pages: int = 3, failed: int = 0) -> FinishReading:
 
 def caused(*commands: DocumentCommand) -> list[list[str]]:
     """The types of the events that each of these commands causes, one after the other."""
-    state, told = Document(), []
+    state = Document()
+    told: list[list[str]] = []
     for command in commands:
         events = DOCUMENT.decide(command, state)
         for event in events:

@@ -1,5 +1,6 @@
 // What scripts add to pages that are whole without them. Loaded as a module, so after the page.
 
+import { showUploads } from "./documents";
 import { applyFiltersAtOnce } from "./filters";
 import { listenToKeys } from "./keys";
 import { startLive } from "./live_page";
@@ -9,5 +10,6 @@ import { localizeTimes } from "./times";
 localizeTimes();
 listenToKeys();
 applyFiltersAtOnce();
+showUploads();
 startLive();
 editMatrix();
