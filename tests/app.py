@@ -88,6 +88,7 @@ class Hub:
             analytics=self,
             notifications=self.notifications,
             matrix=self.matrix.desk,
+            answers=self.matrix.answers,
             system=self,
             posts=self,
             lags=self,

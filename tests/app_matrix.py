@@ -8,19 +8,30 @@ from uuid import UUID
 from cluster.stores.documents import DocumentRow
 from cluster.stores.memory import MemoryEventStore
 from cluster.stores.requirements import ExtractedFacts
+from cluster.stores.vectors import ensure_live
+from cluster.stores.vectors_memory import MemoryVectorCollections, MemoryVectorIndex
 from deployments.auth import LOCAL
+from deployments.document_answers import DocumentAnswers
 from deployments.matrix_desk import MatrixDesk
+from domain.document_chunks import DocumentChunk
+from domain.document_embedding import DOCUMENT_VECTORS, DOCUMENTS, EmbedDocuments
 from domain.errors import NotFound
-from domain.events import Recorded
-from domain.extraction import DocumentRequirement, Extracted, extract_document
+from domain.events import Recorded, Stream
+from domain.extraction import (
+    DocumentRequirement,
+    Extracted,
+    RequirementsExtracted,
+    extract_document,
+)
 from domain.flows import EVENT_TYPES
 from domain.matrix import MATRIX, Matrix
 from domain.matrix_events import MatrixRowsEdited
 from domain.matrix_keeping import KeepMatrices, ProposeLinks
 from domain.matrix_links import ProposedLink
 from domain.matrix_views import MatrixChangeView, MatrixHead, MatrixLinkView, MatrixRowView
+from domain.pages import Page
 from tests.documents import cause
-from tests.embedding import KeywordEmbedding
+from tests.embedding import KeywordEmbedder, KeywordEmbedding
 from tests.solicitations import FIRST, SECOND, page_of
 
 D1, D2 = UUID(int=0xD1), UUID(int=0xD2)
@@ -162,6 +173,34 @@ class MemoryMatrices:
         return MATRIX.fold((await self._events.load(MATRIX.stream(tenant_id, str(D1)))).events)
 
 
+class MemoryPages:
+    """The one page of each document."""
+
+    async def read(self, tenant_id: UUID, document_id: UUID) -> list[Page]:
+        return [page_of({D1: FIRST, D2: SECOND}[document_id])]
+
+    async def read_one(self, tenant_id: UUID, document_id: UUID, number: int) -> Page:
+        return (await self.read(tenant_id, document_id))[number - 1]
+
+
+class MemoryChunks:
+    def __init__(self) -> None:
+        self._held: dict[tuple[UUID, UUID], list[DocumentChunk]] = {}
+
+    async def save(
+        self, tenant_id: UUID, document_id: UUID, chunks: Sequence[DocumentChunk]
+    ) -> None:
+        self._held[tenant_id, document_id] = list(chunks)
+
+    async def get(
+        self, tenant_id: UUID, keys: Sequence[tuple[UUID, int]]
+    ) -> dict[tuple[UUID, int], DocumentChunk]:
+        return {key: self._held[tenant_id, key[0]][key[1]] for key in keys}
+
+    async def has_any(self, tenant_id: UUID, document_id: UUID) -> bool:
+        return bool(self._held.get((tenant_id, document_id)))
+
+
 class MatrixHub:
     """`desk` is what the application works with; `begin` makes the matrix of the first document."""
 
@@ -174,10 +213,30 @@ class MatrixHub:
         self.desk = MatrixDesk(
             MemoryDocuments(), requirements, self.matrices, self.events, self.keeping
         )
+        self._collections = MemoryVectorCollections()
+        index, chunks = MemoryVectorIndex(self._collections, DOCUMENTS), MemoryChunks()
+        pages = MemoryPages()
+        self.answers = DocumentAnswers(KeywordEmbedding(), index, chunks, pages)
+        self._embed = EmbedDocuments(KeywordEmbedder(), index, pages, chunks)
 
     async def begin(self) -> list[MatrixRowView]:
         await self.keeping.keep(LOCAL.tenant_id, D1, cause())
         return await self.matrices.rows(LOCAL.tenant_id, D1)
+
+    async def embed(self) -> None:
+        """The first document, so that it can be searched and asked."""
+        await ensure_live(self._collections, DOCUMENTS, DOCUMENT_VECTORS)
+        recorded = Recorded(
+            position=1,
+            stream=Stream(LOCAL.tenant_id, "Document", str(D1)),
+            version=1,
+            event_id=D1,
+            schema_version=1,
+            cause=cause(),
+            recorded_at=NOW,
+            event=RequirementsExtracted(document_id=D1, count=0, by_type={}, digest=""),
+        )
+        await self._embed([recorded])
 
     async def started(self) -> list[Recorded]:
         """As the topic brings it."""

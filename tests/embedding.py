@@ -24,13 +24,15 @@ class HashEmbedder:
         return [byte / 255 for byte in digest]
 
 
-class KeywordEmbedding:
-    """Implements `TextEmbedding`: texts are near where they share words. Of length one."""
+class KeywordEmbedder:
+    """Implements `Embedder`: texts are near where they share words. Vectors of length one."""
 
-    def __init__(self, dimensions: int = 512) -> None:
+    def __init__(self, dimensions: int = 384) -> None:
         self._dimensions = dimensions
+        self.asked: list[str] = []
 
-    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        self.asked += texts
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Vector:
@@ -40,3 +42,13 @@ class KeywordEmbedding:
             vector[int.from_bytes(digest) % self._dimensions] = 1.0
         length = math.sqrt(sum(vector)) or 1.0
         return [one / length for one in vector]
+
+
+class KeywordEmbedding:
+    """Implements `TextEmbedding` by the same."""
+
+    def __init__(self) -> None:
+        self._embedder = KeywordEmbedder()
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        return self._embedder.embed(texts)

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from deployments.backends import Ports
-from deployments.causes import cause_of
 from deployments.exports.files import FORMATS, Format, export
 from deployments.guard import DocumentReader, MatrixEditor
 from deployments.matrix_desk import Edit, OpenMatrix
 from deployments.matrix_requests import Amendment, LinkVerdict, MatrixQuery, RowsEdit
 from deployments.params import DocumentId, NoQuery
 from deployments.problems import PROBLEMS
+from deployments.routes.documents import cause_of
 from deployments.shapes import Page
 from deployments.shapes_matrix import (
     DifferenceShape,

@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from deployments.backends import Ports
-from deployments.causes import cause_of
 from deployments.guard import DocumentReader, MatrixEditor
 from deployments.matrix_desk import Edit
 from deployments.matrix_requests import LinkVerdict, MatrixQuery, RowsEdit
 from deployments.params import DocumentId, NoQuery
+from deployments.routes.documents import cause_of
 from deployments.routes.matrix import HistoryQuery
 from deployments.web.frame import frame_page
 from deployments.web.list_query import address
