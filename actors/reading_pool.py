@@ -148,7 +148,9 @@ class ReadingPool:
         task = ReadingTask(self._desk, item, reading, slot.reader)
         alive = asyncio.create_task(self._keep(item, holder))
 
-        async def still() -> bool:
+        async def still(done: int) -> bool:
+            if done and not await self._desk.work.renew(item, holder, done):
+                return False
             return not alive.done() and await self._desk.documents.is_reading(*who, reading.run)
 
         try:
@@ -168,7 +170,7 @@ class ReadingPool:
         while True:
             await asyncio.sleep(self._desk.work.lease_s / 4)
             try:
-                if not await self._desk.work.renew(item, holder, 0):
+                if not await self._desk.work.renew(item, holder):
                     return
             except Unavailable as outage:
                 logger.warning("%s cannot renew: %s", self._post, outage)

@@ -17,6 +17,7 @@ from domain.pages import PAGE
 OPEN, READ = "open_document", "read_pages"
 KINDS = (OPEN, READ)
 
+MOST_PAGES = 20_000
 RANGE = 16
 """Pages a row."""
 TURN_S = 5.0
@@ -53,8 +54,8 @@ class Reading:
 
 
 OpenReader = Callable[[Reading], Awaitable[Reader]]
-Still = Callable[[], Awaitable[bool]]
-"""Whether to go on: the row is ours, and the reading is wanted."""
+Still = Callable[[int], Awaitable[bool]]
+"""Told how many pages are settled. Whether to go on: the row is ours, and the reading is wanted."""
 
 
 class Announce(Protocol):
@@ -122,7 +123,7 @@ class ReadingTask:
         for done, number in enumerate(waiting):
             if done and time.monotonic() - self._began > TURN_S:
                 return False
-            if not await still():
+            if not await still(done):
                 return True
             await self._settle(number)
             await self._desk.announce(self._reading)
@@ -130,10 +131,22 @@ class ReadingTask:
         return True
 
     async def _count(self) -> int:
+        """Once more where the process died, which may have been somebody else's doing."""
+        try:
+            return await self._count_once()
+        except ReaderEnded as error:
+            if error.code == "timed_out":
+                raise
+            return await self._count_once()
+
+    async def _count_once(self) -> int:
         reader = await self._open_reader(self._reading)
         pages = await reader.pages()
         if pages < 1:
             raise Unreadable(file="the document", reason="it has no pages", code="empty")
+        if pages > MOST_PAGES:
+            reason = f"it has {pages:,} pages, more than {MOST_PAGES:,}"
+            raise Unreadable(file="the document", reason=reason, code="oversized")
         return pages
 
     async def _waiting(self) -> list[int]:

@@ -249,7 +249,9 @@ class Hub:
 async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterator[FastAPI]:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
-        yield hub.backends()
+        backends = hub.backends()
+        yield backends
+        await backends.page_images.close()
 
     app = build_app(open_backends, identify)
     async with app.router.lifespan_context(app):

@@ -111,8 +111,9 @@ def _is_inside(word: Word, page: Page) -> bool:
 def _stands_there(word: Word, picture: Picture, scale: float) -> bool:
     """On a skewed page a box holds slices of the lines around: so the word may be among others."""
     box, margin = word.box, 2.0
-    edges = (box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
-    cut = picture.crop(tuple(round(edge * scale) for edge in edges))
+    left, top = (box.left - margin) * scale, (box.top - margin) * scale
+    right, bottom = (box.right + margin) * scale, (box.bottom + margin) * scale
+    cut = picture.crop((left, top, right, bottom))
     again: str = pytesseract.image_to_string(cut, lang="eng", config="--psm 7 --dpi 300")
     wanted = "".join(_WORD.findall(word.text.lower()))
     seen = "".join(_WORD.findall(again.lower()))

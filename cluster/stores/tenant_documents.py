@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
-from cluster.engines.reading.sniff import media_type_of
+from cluster.engines.sniff import media_type_of
 from cluster.stores.blob_store import S3BlobStore
 from cluster.stores.document_pages import DocumentPages
 from cluster.stores.documents import DocumentRow, NewDocument, PostgresDocuments

@@ -33,7 +33,7 @@ with load as (
 )
 update work
 set state = 'running', holder = $2, leased_until = now() + $3 * interval '1 second',
-    attempts = attempts + 1, taken_at = clock_timestamp()
+    attempts = attempts + 1, progress = 0, taken_at = clock_timestamp()
 from chosen
 where (work.tenant_id, work.kind, work.key) = (chosen.tenant_id, chosen.kind, chosen.key)
 returning work.tenant_id, work.kind, work.key, work.payload, work.attempts
@@ -42,7 +42,9 @@ returning work.tenant_id, work.kind, work.key, work.payload, work.attempts
 _HELD = "(tenant_id, kind, key) = ($1, $2, $3) and holder = $4 and state = 'running'"
 
 _RENEW = f"""
-update work set leased_until = now() + $5 * interval '1 second', progress = $6
+update work
+set leased_until = now() + $5 * interval '1 second', progress = greatest(progress, $6),
+    attempts = case when $6 > progress then 1 else attempts end
 where {_HELD} returning true as held
 """  # noqa: S608
 
@@ -96,8 +98,8 @@ class PostgresWork:
         payload = json.loads(row["payload"])
         return WorkItem(row["tenant_id"], row["kind"], row["key"], payload, row["attempts"])
 
-    async def renew(self, item: WorkItem, holder: UUID, progress: int) -> bool:
-        """False where it is somebody else's by now, or nobody's."""
+    async def renew(self, item: WorkItem, holder: UUID, progress: int = 0) -> bool:
+        """False where it is somebody else's by now, or nobody's. Progress forgives attempts."""
         held = (item.tenant_id, item.kind, item.key, holder)
         row = await fetch_row(self._relay, _RENEW, *held, self.lease_s, progress)
         return row is not None

@@ -32,6 +32,7 @@ from tests.documents import TENANT, cause, command_document, upload
 from tests.engines.test_reading import pdf
 
 Start = Callable[[Path, Reading], Any]
+OTHER = UUID(int=2)
 
 
 async def start_process(path: Path, reading: Reading) -> ReadingProcess:
@@ -228,6 +229,45 @@ async def test_readers_killed_in_the_middle_cost_no_page(house: House, tmp_path:
     numbers = [page.number for page in await house.pages.read(TENANT, document_id)]
     assert numbers == list(range(1, 121))
     assert len(await house.told(document_id)) == 2
+
+
+class Long:
+    """A reader of as many pages as its file says, each of which takes a while."""
+
+    has_ended = False
+
+    def __init__(self, pages: int) -> None:
+        self._pages = pages
+
+    async def pages(self) -> int:
+        return self._pages
+
+    async def read(self, number: int) -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"number": number, "lines": [{"text": str(number)}]}
+
+    async def close(self) -> None:
+        self.has_ended = True
+
+
+async def test_a_tenant_with_500_pages_does_not_hold_up_anothers_two(
+    house: House, tmp_path: Path
+) -> None:
+    async def start(path: Path, reading: Reading) -> Long:
+        return Long(2 if reading.tenant_id == OTHER else 500)
+
+    large = await house.upload(pages(tmp_path / "large.pdf", 1))
+    small = await house.upload(pages(tmp_path / "small.pdf", 2), OTHER)
+    await house.hear(large)
+    async with house.pool(slots=1, start=start):
+        async with asyncio.timeout(30):
+            while (await house.documents.get(TENANT, large)).pages_done < 20:
+                await asyncio.sleep(0.02)
+        await house.hear(small, OTHER)
+        row = await house.until_over(small, OTHER)
+        others = await house.documents.get(TENANT, large)
+    assert (row.state, row.pages_done) == ("processed", 2)
+    assert (others.state, others.pages_done < 120) == ("reading", True)
 
 
 async def test_a_cancelled_reading_ends_and_can_be_asked_for_again(

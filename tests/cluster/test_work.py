@@ -88,3 +88,16 @@ async def test_what_is_dropped_is_noticed_at_the_next_renewal(work: PostgresWork
     await work.drop(ONE, [KIND], "doc/")
     assert not await work.renew(item, ME, 0)
     assert (await take(work)).key == "other"
+
+
+async def test_a_row_that_gets_on_has_no_attempts_against_it(
+    app_pool: Pool, relay_pool: Pool
+) -> None:
+    brief = PostgresWork(app_pool, relay_pool, lease_s=0.1)
+    await enqueue(brief, ONE, "a")
+    for attempts in (1, 2, 3):
+        assert (item := await take(brief)).attempts == attempts
+        await asyncio.sleep(0.2)
+    assert await brief.renew(item, ME, 1)
+    await asyncio.sleep(0.2)
+    assert (await take(brief)).attempts == 2

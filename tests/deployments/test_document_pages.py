@@ -147,3 +147,23 @@ async def test_a_document_that_failed_says_what_to_do(
     await command_document(app_pool, document_id, FailReading(1, "locked"))
     page = (await client.get(f"/documents/{document_id}")).text
     assert "Save a copy without one and upload that." in page
+
+
+async def test_an_opportunity_shows_its_documents_and_takes_more(
+    client: AsyncClient, tmp_path: Path
+) -> None:
+    content = pdf(tmp_path / "a.pdf", [(72, 100, "Gloves")]).read_bytes()
+    before = (await client.get("/opportunities/n1")).text
+    assert "None yet." in before
+    assert '<input type="hidden" name="notice_id" value="n1">' in before
+    form = {"notice_id": "n1"}
+    await client.post("/documents", files={"file": ("sow.pdf", content)}, data=form)
+    assert "sow.pdf" in (await client.get("/opportunities/n1")).text
+    assert "sow.pdf" not in (await client.get("/opportunities/n2")).text
+
+
+async def test_documents_that_cannot_be_listed_are_not_shown_as_none() -> None:
+    async with client_of(Hub()) as away:
+        page = await away.get("/opportunities/n1", headers=HTML)
+    assert page.status_code == 200
+    assert "They cannot be listed now." in page.text

@@ -61,7 +61,7 @@ def test_boxes_in_a_picture(tmp_path: Path) -> None:
             draw.line((152, top + 22, 172, top + 2), 0, 3)
         draw.text((195, top - 4), f"Certified under program number {row}", 0, font=font)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    picture.save(buffer, "PNG", dpi=(150, 150))
     (tmp_path / "a.png").write_bytes(buffer.getvalue())
     page = open_file(tmp_path / "a.png", "auto").read(1)
     assert [kind for kind, _ in kinds(page)] == ["checked", "unchecked", "checked"]

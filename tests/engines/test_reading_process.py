@@ -124,3 +124,16 @@ def test_a_confined_process_opens_no_socket_and_takes_no_more_memory() -> None:
         [sys.executable, "-c", _CONFINED], cwd=root, capture_output=True, text=True, check=True
     )
     assert told.stdout.split() == ["PermissionError", "PermissionError", "MemoryError", "1"]
+
+
+@pytest.mark.parametrize("module", ["deployments.app", "actors.process_documents"])
+def test_who_only_has_files_read_loads_no_parser(module: str) -> None:
+    told = f"import sys, {module}; print('pymupdf' in sys.modules, 'scipy' in sys.modules)"
+    answer = subprocess.run(  # noqa: S603 - our own arguments
+        [sys.executable, "-c", told],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.split() == ["False", "False"]

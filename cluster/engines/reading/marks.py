@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pymupdf
-
 from domain.pages import Box, Figure, Line, Mark
 
 _CHECKED, _UNCHECKED = re.compile(r"☑|☒|\[\s?[xX✓]\s?\]"), re.compile(r"☐|□|\[\s{0,2}\]|\[_\]")
-_BOXES = {pymupdf.PDF_WIDGET_TYPE_CHECKBOX, pymupdf.PDF_WIDGET_TYPE_RADIOBUTTON}
+_BOXES = {2, 5}
+"""PyMuPDF's kinds of form fields: check boxes, radio buttons; and a place to sign."""
+_SIGNATURE = 6
 _SMALLEST, _LARGEST = 6.0, 18.0
 """Of a box's sides, in points."""
 _TICKS = frozenset("xX✓✔✗✘")
@@ -42,13 +42,10 @@ def read_figures(page: Any, lines: Sequence[Line]) -> tuple[Figure, ...]:
 def _of_form(page: Any) -> Iterator[Mark]:
     for widget in page.widgets():
         box, name = Box(*widget.rect), str(widget.field_label or widget.field_name or "")
-        if widget.field_type in {
-            pymupdf.PDF_WIDGET_TYPE_CHECKBOX,
-            pymupdf.PDF_WIDGET_TYPE_RADIOBUTTON,
-        }:
+        if widget.field_type in _BOXES:
             is_checked = str(widget.field_value) not in {"Off", "False", "", "None"}
             yield Mark("checked" if is_checked else "unchecked", box, name)
-        elif widget.field_type == pymupdf.PDF_WIDGET_TYPE_SIGNATURE and widget.is_signed:
+        elif widget.field_type == _SIGNATURE and widget.is_signed:
             yield Mark("signature", box, name)
 
 

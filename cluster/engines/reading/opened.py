@@ -12,7 +12,7 @@ from cluster.engines.reading.ocr import MOST_PIXELS, read_scan
 from cluster.engines.reading.pdf import open_pdf, read_page
 from cluster.engines.reading.reader import read_pages
 from cluster.engines.reading.scans import disagree, is_searchable_scan, needs_recognition
-from cluster.engines.reading.sniff import IMAGES, PDF, media_type_of
+from cluster.engines.sniff import IMAGES, PDF, media_type_of
 from domain.document import ReadingMode
 from domain.errors import Unreadable
 from domain.pages import Page

@@ -9,7 +9,7 @@ from cluster.engines.reading.markup import read_html, read_rtf
 from cluster.engines.reading.office import read_odt, read_pptx, read_xlsx
 from cluster.engines.reading.pdf import read_pdf
 from cluster.engines.reading.plain import read_plain
-from cluster.engines.reading.sniff import (
+from cluster.engines.sniff import (
     DOCX,
     HTML,
     ODT,
