@@ -1,7 +1,7 @@
 """Opportunity flow, last step: tell people what suits them, and open pages what has changed."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -18,9 +18,11 @@ from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
 from domain.clock import Clock, utc_now
+from domain.document import DocumentFailed, DocumentProcessed
 from domain.events import Event, Recorded
 from domain.feed import dashboard_room, opportunity_room, user_room
 from domain.matching import OpportunityMatched
+from domain.matrix_events import MatrixAmended
 from domain.medical import is_medical
 from domain.notifications import NewNotification, Notification, is_news
 from domain.opportunity import (
@@ -36,17 +38,25 @@ CHANGES: dict[type[Event], str] = {
     OpportunityClosed: "closed",
     OpportunityAwarded: "awarded",
 }
-HEEDED: tuple[type[Event], ...] = (OpportunityMatched, OpportunityDiscovered, *CHANGES)
+DOCUMENTS = (DocumentProcessed, DocumentFailed)
+HEEDED: tuple[type[Event], ...] = (
+    OpportunityMatched,
+    OpportunityDiscovered,
+    *CHANGES,
+    MatrixAmended,
+    *DOCUMENTS,
+)
 
 Recipients = Callable[[UUID], Awaitable[Sequence[str]]]
 """The users of a tenant who want to be told."""
 
 
 class Notify:
-    """Handles matches and what befalls an opportunity.
+    """Handles matches, amendments, and what befalls an opportunity.
 
-    A match becomes a row for each user, once; rows that the feed has not had yet are announced
-    under their ids. So a crash at any point tells nothing twice that a page does not recognise.
+    A match becomes a row for each user, an amendment one for each owner of a row that it touches,
+    once; rows that the feed has not had yet are announced under their ids. So a crash at any point
+    tells nothing twice that a page does not recognise.
     """
 
     def __init__(
@@ -71,10 +81,14 @@ class Notify:
     async def _wanted(self, news: Sequence[Recorded]) -> dict[UUID, list[NewNotification]]:
         wanted: dict[UUID, list[NewNotification]] = defaultdict(list)
         for recorded in news:
+            tenant_id = recorded.stream.tenant_id
             if isinstance(recorded.event, OpportunityMatched):
-                tenant_id = recorded.stream.tenant_id
                 for user_id in await self._recipients(tenant_id):
                     wanted[tenant_id].append(_match(recorded, recorded.event, user_id))
+            if isinstance(recorded.event, MatrixAmended):
+                wanted[tenant_id] += _amended(recorded, recorded.event)
+            if (document := _document(recorded)) is not None:
+                wanted[tenant_id].append(document)
         return wanted
 
     async def _tell(self, tenant_id: UUID, new: Sequence[NewNotification]) -> None:
@@ -115,7 +129,7 @@ async def open_notify() -> AsyncIterator[Worker[Delivered]]:
             Notify(
                 PostgresNotifications(pool), RedisLiveFeed(redis), PostgresRecipients(relay_pool)
             ),
-            aggregates=("Opportunity", "Match"),
+            aggregates=("Opportunity", "Match", "Document", "Matrix"),
             on=HEEDED,
         ) as worker,
     ):
@@ -132,14 +146,44 @@ def _match(recorded: Recorded, matched: OpportunityMatched, user_id: str) -> New
     )
 
 
+def _amended(recorded: Recorded, amended: MatrixAmended) -> Iterator[NewNotification]:
+    """Whoever amended it knows."""
+    for owner in amended.owners:
+        if owner != amended.by:
+            yield NewNotification(
+                user_id=owner,
+                kind="amendment",
+                subject=f"{amended.document_id}/{recorded.version}",
+                score=None,
+                at=recorded.recorded_at,
+            )
+
+
+def _document(recorded: Recorded) -> NewNotification | None:
+    """For who had it read, when that ends other than by their own hand."""
+    event, user_id = recorded.event, recorded.cause.user_id
+    if not isinstance(event, DOCUMENTS) or user_id is None:
+        return None
+    if isinstance(event, DocumentFailed) and event.reason == "cancelled":
+        return None
+    return NewNotification(
+        user_id=user_id,
+        kind="document",
+        subject=f"{event.document_id}/{event.run}",
+        score=None,
+        at=recorded.recorded_at,
+    )
+
+
 def _body(notification: Notification) -> dict[str, JsonValue]:
-    return {
+    told: dict[str, JsonValue] = {
         "id": str(notification.notification_id),
         "kind": notification.kind,
-        "notice_id": notification.subject,
         "title": notification.title,
-        "score": notification.score,
     }
+    if notification.kind in {"document", "amendment"}:
+        return {**told, "document_id": notification.subject.partition("/")[0]}
+    return {**told, "notice_id": notification.subject, "score": notification.score}
 
 
 def _changed(notice_id: str, changed: Sequence[Recorded]) -> dict[str, JsonValue]:

@@ -130,6 +130,16 @@ class AuthSettings(Group):
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
 
 
+class ReadingSettings(Group):
+    """What reading documents may take; each file is read in a process of its own."""
+
+    processes: int = Field(default=0, ge=0)
+    """At once; 0: as many as there are processors."""
+    memory_mb: int = Field(default=2048, ge=256)
+    open_timeout_s: float = Field(default=60.0, gt=0)
+    page_timeout_s: float = Field(default=60.0, gt=0)
+
+
 class Settings(BaseSettings):
     """`MCH_POSTGRES__POOL_SIZE=16` sets `settings.postgres.pool_size`. Raises `ValueError`, which
     names the variable (`cluster.settings_sources.explain` makes one line of it).
@@ -165,6 +175,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     tokens: TokenSettings = TokenSettings()
     auth: AuthSettings = AuthSettings()
+    reading: ReadingSettings = ReadingSettings()
 
     @classmethod
     def settings_customise_sources(

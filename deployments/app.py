@@ -18,16 +18,21 @@ from deployments.problems import render_crash, render_error, render_http, render
 from deployments.routes import (
     account,
     analytics,
+    answers,
     api_keys,
     companies,
     company_api,
     company_profile,
     dashboard_page,
+    document_pages,
+    documents,
     health,
     join,
     jwks,
     list_page,
     mail_page,
+    matrix,
+    matrix_page,
     members,
     notifications,
     opportunities,
@@ -36,6 +41,7 @@ from deployments.routes import (
     sign_up,
     static,
     system,
+    uploads,
 )
 from deployments.web.problem_page import render_problem_page
 from deployments.web.render import Assets, Pages
@@ -43,8 +49,12 @@ from domain.errors import HubError
 
 ROUTERS = (
     opportunities.router,
+    documents.router,
+    uploads.router,
     analytics.router,
     notifications.router,
+    matrix.router,
+    answers.router,
     system.router,
     company_api.router,
     health.router,
@@ -52,6 +62,8 @@ ROUTERS = (
     list_page.router,
     mail_page.router,
     dashboard_page.router,
+    matrix_page.router,
+    document_pages.router,
     pages.router,
     sign_in.router,
     sign_up.router,

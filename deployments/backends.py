@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from cluster.engines.page_images import PageImages
 from cluster.servers.mail_sink.box import SunkMail
 from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
@@ -15,8 +16,12 @@ from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.rates import Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
+from deployments.document_answers import DocumentAnswers
 from deployments.gateway.callers import FindCaller
 from deployments.identity import Identity
+from deployments.matrix_desk import MatrixDesk
 from domain.analytics import Summary, SummaryFilters
 from domain.audit import AuditLog
 from domain.idempotency import Idempotency
@@ -106,8 +111,13 @@ class Backends:
     reads: OpportunityReads
     texts: TextStore
     matches: Matches
+    documents: TenantDocuments
+    page_images: PageImages
+    uploads: Uploads
     analytics: Analytics
     notifications: Notifications
+    matrix: MatrixDesk
+    answers: DocumentAnswers
     system: SystemReads
     posts: Posts
     lags: Lags

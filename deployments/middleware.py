@@ -15,8 +15,14 @@ from cluster.tracing import HEADER as TRACE_HEADER
 from cluster.tracing import Trace, current
 from deployments.headers import CORRELATION_HEADER, dress
 from deployments.problems import render_refused
+from domain.document import MAX_DOCUMENT_BYTES
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_FORM_BYTES = 1024 * 1024
+"""What a form may hold beside the file in it."""
+UPLOADS = frozenset({("POST", "/api/v1/documents"), ("POST", "/documents")})
+PIECES = "/api/v1/uploads/"
+"""Here a body may be as large as a document, if it tells its length first."""
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNORECASE)
 
 
@@ -86,6 +92,8 @@ class Limit:
             await self._refuse(421, "this hub does not answer to that name", scope, receive, send)
         elif _is_foreign(scope["method"], headers) and not self._is_invited(headers):
             await self._refuse(403, "another site may not act here", scope, receive, send)
+        elif _is_upload(scope["method"], scope["path"]):
+            await self._upload(headers, scope, receive, send)
         elif _length(headers) > self._max_body_bytes:
             await self._refuse(413, self._too_large(), scope, receive, send)
         elif "content-length" in headers or "transfer-encoding" not in headers:
@@ -100,6 +108,17 @@ class Limit:
 
     def _is_invited(self, headers: Headers) -> bool:
         return headers.get("origin") in self._origins and "cookie" not in headers
+
+    async def _upload(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        """Streamed to the route: the server holds a body to the length that it told."""
+        if "content-length" not in headers or "transfer-encoding" in headers:
+            told = "tell the upload's length first"
+            await self._refuse(411, told, scope, receive, send)
+        elif _length(headers) > MAX_DOCUMENT_BYTES + MAX_FORM_BYTES:
+            most = f"a document may have {MAX_DOCUMENT_BYTES:,} bytes"
+            await self._refuse(413, most, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A body without a length is read here, so that its end is known before the route runs."""
@@ -135,6 +154,11 @@ def _continued(told: str | None) -> Trace:
     """The caller's trace with a span of ours, or a new one."""
     trace = Trace.parse(told)
     return trace.child() if trace else Trace.begin()
+
+
+def _is_upload(method: str, path: str) -> bool:
+    is_piece = method == "PATCH" and path.startswith(PIECES)
+    return is_piece or (method, path) in UPLOADS
 
 
 def _uuid(text: str | None) -> UUID | None:

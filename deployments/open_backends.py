@@ -7,6 +7,8 @@ import httpx
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
 from cluster.clients.mail import SmtpMail
+from cluster.engines.page_images import open_page_images
+from cluster.engines.reading_process import Bounds
 from cluster.home import Home
 from cluster.probes import Probe, Probes, http_probe
 from cluster.servers.mail_sink.box import MailBox
@@ -14,28 +16,44 @@ from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.audit import PostgresAudit
+from cluster.stores.blob_store import open_blob_store
 from cluster.stores.cache import RedisCache
+from cluster.stores.document_chunks import PostgresDocumentChunks
+from cluster.stores.document_pages import DocumentPages
+from cluster.stores.documents import PostgresDocuments, project_documents
+from cluster.stores.doorbell import open_doorbell
+from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.idempotency import PostgresIdempotency
 from cluster.stores.matches import PostgresMatches
+from cluster.stores.matrices import PostgresMatrices
+from cluster.stores.matrix_projection import project_matrices
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.opportunities import PostgresOpportunities
 from cluster.stores.opportunity_reads import PostgresOpportunityReads
 from cluster.stores.opportunity_search import PostgresOpportunitySearch
-from cluster.stores.postgres import open_pool
+from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.posts import PostgresPosts
 from cluster.stores.progress import PostgresProgress
 from cluster.stores.rates import RedisRates
 from cluster.stores.redis import open_redis
+from cluster.stores.requirements import PostgresRequirements
 from cluster.stores.system_reads import PostgresSystemReads
+from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.texts import PostgresTextStore
+from cluster.stores.uploads import Uploads
 from cluster.stores.vectors import open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
+from deployments.document_answers import DocumentAnswers
 from deployments.gateway.callers import Callers
 from deployments.identity import build_identity
 from deployments.issuers import OwnIssuer, trusted_issuers
+from deployments.matrix_desk import MatrixDesk
 from deployments.tokens import Tokens
+from domain.document_embedding import DOCUMENTS
 from domain.flows import EVENT_TYPES
+from domain.matrix import MATRIX
+from domain.matrix_keeping import KeepMatrices
 from domain.vectors import OPPORTUNITIES
 
 READER_WAITS_S = 8
@@ -46,6 +64,7 @@ async def open_backends() -> AsyncIterator[Backends]:
     """Connects when first asked, so that a replica starts before its stores do."""
     settings = Settings()
     log_json()
+    files = open_blob_store(settings.s3)
     async with (
         open_pool(settings.postgres, "mch_app") as pool,
         open_redis(settings.redis) as redis,
@@ -53,15 +72,28 @@ async def open_backends() -> AsyncIterator[Backends]:
         open_vectors(settings, pool) as vectors,
         open_analytics(settings.clickhouse, answers_within_s=READER_WAITS_S) as analytics,
         httpx.AsyncClient() as http,
+        open_doorbell(pool) as ring,
+        open_page_images(files, Bounds.of(settings.reading)) as page_images,
     ):
+        events = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents}, ring)
         yield Backends(
             search=PostgresOpportunitySearch(pool, vectors.index(OPPORTUNITIES), embedding),
             opportunities=PostgresOpportunities(pool, EVENT_TYPES),
             reads=PostgresOpportunityReads(pool),
             texts=PostgresTextStore(pool),
             matches=PostgresMatches(pool),
+            documents=TenantDocuments(pool, files, events),
+            page_images=page_images,
+            uploads=Uploads(pool, files),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
+            matrix=open_matrix_desk(pool),
+            answers=DocumentAnswers(
+                embedding,
+                vectors.index(DOCUMENTS),
+                PostgresDocumentChunks(pool),
+                DocumentPages(pool, files),
+            ),
             system=PostgresSystemReads(pool),
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),
@@ -85,6 +117,13 @@ def _sunk_mails(settings: Settings) -> MailBox | None:
     folder = Home(settings.home).data("mail")
     sinks = settings.profile is Profile.EMBEDDED and settings.mail.host == LOOPBACK
     return MailBox(folder) if sinks and folder.is_dir() else None
+
+
+def open_matrix_desk(pool: Pool) -> MatrixDesk:
+    events = PostgresEventStore(pool, EVENT_TYPES, {MATRIX.aggregate_type: project_matrices})
+    requirements, matrices = PostgresRequirements(pool), PostgresMatrices(pool)
+    keeping = KeepMatrices(requirements, matrices, events)
+    return MatrixDesk(PostgresDocuments(pool), requirements, matrices, events, keeping)
 
 
 def _applications(settings: Settings, http: httpx.AsyncClient) -> dict[str, Probe]:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
@@ -27,3 +28,4 @@ class NextPage(BaseModel):
 Onward = Annotated[NextPage, Query()]
 NoQuery = Annotated[Nothing, Query()]
 NoticeId = Annotated[str, Path(max_length=128, examples=["f3c1a6b0e6f54f0c9e6f1d5b7a9c2e11"])]
+DocumentId = Annotated[UUID, Path(examples=["1f0e8a52-6f0c-5b86-9a53-0e6f6f2d6a11"])]

@@ -12,7 +12,7 @@ from cluster.stores.posts import PostStatus
 from cluster.stores.system_reads import SyncState
 from deployments.backends import Backends, Probe
 from domain.errors import Unavailable
-from domain.flows import OPPORTUNITY_FLOW
+from domain.flows import FLOWS
 
 T = TypeVar("T")
 
@@ -56,7 +56,10 @@ class Part:
 
 
 Clock = Callable[[], datetime]
-EXPECTED = frozenset({"relay_events", *(step.post for step in OPPORTUNITY_FLOW)})
+EXPECTED = {
+    "relay_events",
+    *(step.post for flow in FLOWS.values() for step in flow),
+} - {"posts", "app"}
 """Posts that every hub has: one that never said anything is down, not absent."""
 
 APPLICATIONS = frozenset({"app", "ai", "realtime", "ray"})

@@ -23,6 +23,7 @@ ROOMS: Mapping[str, Permission] = {
     "user": Permission.READ_NOTIFICATIONS,
     "tenant": Permission.READ_NOTIFICATIONS,
     "opportunity": Permission.READ_OPPORTUNITIES,
+    "document": Permission.READ_DOCUMENTS,
     "dashboard": Permission.READ_OPPORTUNITIES,
 }
 """What listening needs, by kind of room. A kind that is not here is no room; both of a client's
@@ -84,6 +85,10 @@ def opportunity_room(notice_id: str) -> Room:
     return Room(PUBLIC, f"opportunity:{notice_id}")
 
 
+def document_room(tenant_id: UUID, document_id: UUID) -> Room:
+    return Room(tenant_id, f"document:{document_id}")
+
+
 def dashboard_room() -> Room:
     return Room(PUBLIC, OPPORTUNITIES)
 
@@ -100,6 +105,9 @@ def room_for(principal: Principal, name: str) -> Room:
     if kind in _OF_EVERYONE:
         authorize(principal, ROOMS[kind])
         return Room(PUBLIC, name)
+    if kind == "document":  # Rooms of one name in two tenants don't meet.
+        authorize(principal, Permission.READ_DOCUMENTS)
+        return Room(principal.tenant_id, name)
     own = principal.user_id if kind == "user" else str(principal.tenant_id)
     if key != own:
         raise Forbidden(who=principal.user_id, what=f"listen in {name}")

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from domain.events import Recorded
 
-NotificationKind = Literal["match"]
+NotificationKind = Literal["match", "document", "amendment"]
 
 FRESH_FOR = timedelta(hours=24)
 """The freshness window: what was recorded earlier is found in lists, and disturbs nobody."""
@@ -19,7 +19,7 @@ class NewNotification:
 
     user_id: str
     kind: NotificationKind
-    subject: str  # Of a match: the notice id.
+    subject: str  # A notice id; of a document or an amendment its id, and the run or version.
     score: int | None
     at: datetime
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
+
+from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,31 @@ class FormField:
     box: Box | None = None
 
 
+MarkKind = Literal["checked", "unchecked", "signature", "stamp", "annotation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was put on a page by hand or as on one. `text` is a box's label, a note's words."""
+
+    kind: MarkKind
+    box: Box
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    box: Box
+    caption: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Lines stand in reading order, those of a table row by row and cell by cell.
 
-    `running` are headers and footers, where the format itself tells them apart.
+    `running` are headers and footers, where the format itself tells them apart. `engine` read it;
+    `confidence` is that of recognition, from 0 to 1, and None where nothing was recognised.
+    `warnings` are sentences about what may be wrong with the text.
     """
 
     number: int
@@ -90,6 +113,11 @@ class Page:
     height: float = 0.0
     fields: tuple[FormField, ...] = ()
     running: tuple[Line, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    engine: str = "text"
+    confidence: float | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -102,6 +130,10 @@ class Page:
         return tuple(
             tuple(_rows(table)) for _, table in groupby(cells, key=lambda line: _of(line).table)
         )
+
+
+PAGE = TypeAdapter(Page)
+"""A page as JSON, and back."""
 
 
 def _rows(table: Iterator[Line]) -> Iterator[tuple[str, ...]]:

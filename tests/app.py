@@ -12,6 +12,8 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from cluster.engines.page_images import PageImages
+from cluster.engines.reading_process import Bounds
 from cluster.settings_gateway import GatewaySettings
 from cluster.stores.audit import MemoryAudit
 from cluster.stores.idempotency import MemoryIdempotency
@@ -22,6 +24,8 @@ from cluster.stores.opportunity_reads import Contact, RelatedNotice
 from cluster.stores.posts import PostStatus
 from cluster.stores.rates import MemoryRates, Rates
 from cluster.stores.system_reads import Quota, StoppedEvent, SyncState
+from cluster.stores.tenant_documents import TenantDocuments
+from cluster.stores.uploads import Uploads
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, OpenIdentify, local_principal
 from deployments.backends import Backends, Probe, SunkMails
@@ -44,7 +48,9 @@ from domain.notifications import NewNotification
 from domain.opportunity import CloseReason
 from domain.precision import Place
 from domain.search import SearchItem
+from tests.app_matrix import MatrixHub
 from tests.app_search import ITEMS, NOW, MemorySearch
+from tests.documents import documents_away, uploads_away
 
 TEXT = (
     "<p>The VA needs <b>scanners</b>.<script>alert(1)</script></p>"
@@ -79,16 +85,26 @@ class Hub:
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     identity: Any = None
     """Tests that sign someone in bring a real one."""
+    matrix: MatrixHub = field(default_factory=MatrixHub)
+    documents: TenantDocuments | None = None
+    """None: their store is away."""
+    uploads: Uploads | None = None
 
     def backends(self) -> Backends:
+        documents = self.documents or documents_away()
         return Backends(
             search=self.search,
             opportunities=self,
             reads=self,
             texts=HeldTexts(),
             matches=self,
+            documents=documents,
+            page_images=PageImages(documents.files, Bounds()),
+            uploads=self.uploads or uploads_away(),
             analytics=self,
             notifications=self.notifications,
+            matrix=self.matrix.desk,
+            answers=self.matrix.answers,
             system=self,
             posts=self,
             lags=self,
@@ -263,7 +279,9 @@ def always(identify: Identify) -> OpenIdentify:
 async def running(hub: Hub, identify: Identify = local_principal) -> AsyncIterator[FastAPI]:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
-        yield hub.backends()
+        backends = hub.backends()
+        yield backends
+        await backends.page_images.close()
 
     app = build_app(open_backends, always(identify), hub.gateway)
     async with app.router.lifespan_context(app):

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -65,6 +65,62 @@ class S3BlobStore:
             count += len(paths)
         return count
 
+    async def fetch(self, tenant_id: UUID, digest: str, path: Path) -> None:
+        """Into a file, a piece at a time. Raises `NotFound`."""
+        try:
+            with _outages():
+                await asyncio.to_thread(self._copy, blob_key(tenant_id, digest), path)
+        except FileNotFoundError:
+            raise NotFound(what="file", key=digest) from None
+
+    async def put_derived(self, tenant_id: UUID, digest: str, name: str, content: bytes) -> None:
+        """Something made from the file, beside it. Repeating it overwrites."""
+        key = derived_key(tenant_id, digest, name)
+        with _outages():
+            await asyncio.to_thread(obstore.put, self._store, key, content)
+
+    async def get_derived(self, tenant_id: UUID, digest: str, name: str) -> bytes:
+        """Raises `NotFound`."""
+        try:
+            with _outages():
+                return await asyncio.to_thread(self._read, derived_key(tenant_id, digest, name))
+        except FileNotFoundError:
+            raise NotFound(what="derived file", key=name) from None
+
+    async def put_piece(self, tenant_id: UUID, upload_id: UUID, name: str, content: bytes) -> None:
+        """Of a file that arrives bit by bit."""
+        key = f"{pieces_key(tenant_id, upload_id)}/{name}"
+        with _outages():
+            await asyncio.to_thread(obstore.put, self._store, key, content)
+
+    async def join_pieces(
+        self, tenant_id: UUID, upload_id: UUID, names: Sequence[str], path: Path
+    ) -> None:
+        """One after the other into a file. Raises `NotFound` where one is missing."""
+        try:
+            with _outages():
+                await asyncio.to_thread(self._join, pieces_key(tenant_id, upload_id), names, path)
+        except FileNotFoundError:
+            raise NotFound(what="piece of upload", key=str(upload_id)) from None
+
+    async def drop_pieces(self, tenant_id: UUID, upload_id: UUID) -> None:
+        with _outages():
+            await asyncio.to_thread(self._drop, pieces_key(tenant_id, upload_id))
+
+    def _join(self, prefix: str, names: Sequence[str], path: Path) -> None:
+        with path.open("wb") as file:
+            for name in names:
+                file.write(self._read(f"{prefix}/{name}"))
+
+    def _drop(self, prefix: str) -> None:
+        for found in obstore.list(self._store, f"{prefix}/"):
+            obstore.delete(self._store, [one["path"] for one in found])
+
+    def _copy(self, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            for piece in obstore.get(self._store, key).stream(min_chunk_size=1024 * 1024):
+                file.write(piece)
+
     def _read(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, key).bytes())
 
@@ -76,6 +132,15 @@ def _digest(path: Path) -> str:
 
 def blob_key(tenant_id: UUID, digest: str) -> str:
     return f"{tenant_id}/{digest[:2]}/{digest}"
+
+
+def derived_key(tenant_id: UUID, digest: str, name: str) -> str:
+    """Beside the file, not below it: to SeaweedFS a file is no folder."""
+    return f"{tenant_id}/{digest[:2]}/derived/{digest}/{name}"
+
+
+def pieces_key(tenant_id: UUID, upload_id: UUID) -> str:
+    return f"{tenant_id}/uploads/{upload_id}"
 
 
 def open_blob_store(settings: S3Settings) -> S3BlobStore:

@@ -23,8 +23,13 @@ on conflict do nothing
 """
 
 _COLUMNS = """
-select notification_id, user_id, notification.kind, subject, score, title, created_at, read_at
-from notification left join opportunity on notification.kind = 'match' and notice_id = subject
+select notification_id, user_id, notification.kind, subject, score,
+    coalesce(title, document.name) as title, created_at, read_at
+from notification
+left join opportunity on notification.kind = 'match' and notice_id = subject
+left join document on notification.kind in ('document', 'amendment')
+    and document.tenant_id = notification.tenant_id
+    and document.document_id::text = split_part(subject, '/', 1)
 """
 
 _UNANNOUNCED = f"""

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from deployments.backends import Ports
+from cluster.stores.documents import DocumentRow
+from deployments.backends import Backends, Ports
 from deployments.cursors import read_place, spell_place
 from deployments.guard import Addressee, Reader, Watcher
 from deployments.params import NoQuery, NoticeId
@@ -14,6 +15,7 @@ from deployments.reading import read_opportunity
 from deployments.routes.health import watch
 from deployments.routes.notifications import NotificationListQuery
 from deployments.system_state import read_system
+from deployments.web.document_view import document_view
 from deployments.web.frame import frame_page
 from deployments.web.labels import plain_title
 from deployments.web.list_query import address
@@ -22,26 +24,33 @@ from deployments.web.one_view import one_view
 from deployments.web.render import Pages
 from deployments.web.rows import opportunity_href
 from deployments.web.system_view import counted, part_groups, quota_views, source_views
-from domain.access import Permission
+from domain.access import Permission, Principal
+from domain.errors import Unavailable
 from domain.notifications import Notification
 
 router = APIRouter(include_in_schema=False)
+
+MOST_DOCUMENTS = 20
 
 
 @router.get("/opportunities/{notice_id}")
 async def opportunity_page(
     request: Request, notice_id: NoticeId, query: NoQuery, principal: Reader, ports: Ports
 ) -> HTMLResponse:
-    frame, opportunity, entries = await asyncio.gather(
+    frame, opportunity, entries, documents = await asyncio.gather(
         frame_page(request, principal, f"opportunity:{notice_id}"),
         read_opportunity(ports, principal.tenant_id, notice_id),
         ports.opportunities.history(notice_id),
+        _documents(ports, principal, notice_id),
     )
     stale = stale_strip(frame.parts)
     return _pages(request).render(
         "opportunity.html",
         frame=frame,
         one=one_view(opportunity, entries, frame.now),
+        documents=None
+        if documents is None
+        else [document_view(row, frame.now) for row in documents],
         updated_at=opportunity.freshness.updated_at,
         here=opportunity_href(notice_id),
         strips=[stale] if stale else [],
@@ -100,12 +109,33 @@ async def mark_all_read(query: NoQuery, principal: Addressee, ports: Ports) -> R
     return RedirectResponse("/notifications", status_code=303)
 
 
+async def _documents(
+    ports: Backends, principal: Principal, notice_id: str
+) -> list[DocumentRow] | None:
+    """The newest of this notice; None while nobody can tell."""
+    if Permission.READ_DOCUMENTS not in principal.permissions:
+        return []
+    try:
+        rows, _ = await ports.documents.rows.page(
+            principal.tenant_id, limit=MOST_DOCUMENTS, notice_id=notice_id
+        )
+    except Unavailable:
+        return None
+    return rows[:MOST_DOCUMENTS]
+
+
 def _notification(one: Notification) -> dict[str, object]:
     fit = f", fit {one.score}" if one.score is not None else ""
+    document = f"/documents/{one.subject.partition('/')[0]}"
+    href, what = {
+        "match": (opportunity_href(one.subject), f"New match{fit}"),
+        "document": (document, "Reading it has ended"),
+        "amendment": (f"{document}/matrix?touched=any", "An amendment touches rows of yours"),
+    }[one.kind]
     return {
-        "href": opportunity_href(one.subject),
+        "href": href,
         "title": plain_title(one.title) if one.title else one.subject,
-        "what": f"New match{fit}",
+        "what": what,
         "at": one.created_at,
         "is_new": one.read_at is None,
     }

@@ -39,6 +39,10 @@ MEANINGS = {
     "write_analytics": "Numbers on the dashboard stop where it stopped. Events wait; none is lost.",
     "link_solicitations": "New notices do not name others of their solicitation yet.",
     "match_opportunities": "New notices have no fit yet. They get one when it works again.",
+    "embed_documents": "New documents cannot be searched or asked yet. None is lost.",
+    "extract_requirements": "Documents that were read have no requirements yet. None is lost.",
+    "keep_matrices": "New documents have no compliance matrix yet; amendments wait. None is lost.",
+    "process_documents": "Documents wait to be read. None is lost.",
     "notify": "New matches are not announced until it works again. None is lost.",
 }
 COUNTER = "write_analytics"

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from actors.notify import HEEDED, Notify
 from cluster.stores.live_feed import MemoryLiveFeed
 from cluster.stores.notifications import MemoryNotifications
 from domain.access import PUBLIC
+from domain.document import DocumentFailed, DocumentProcessed
 from domain.errors import Unavailable
 from domain.events import Cause, Event, Origin, Recorded, Stream
 from domain.feed import (
@@ -22,8 +24,9 @@ from domain.feed import (
     opportunity_room,
     user_room,
 )
-from domain.flows import OPPORTUNITY_FLOW
+from domain.flows import FLOWS
 from domain.matching import OpportunityMatched
+from domain.matrix_events import MatrixAmended
 from domain.notice import Notice
 from domain.notifications import FRESH_FOR
 from domain.opportunity import OpportunityAmended, OpportunityClosed, OpportunityDiscovered
@@ -190,6 +193,58 @@ async def test_a_match_is_no_news_for_everybody() -> None:
     assert await hub.heard(opportunity_room("n1")) == []
 
 
-def test_it_heeds_what_the_flow_says() -> None:
-    (step,) = [step for step in OPPORTUNITY_FLOW if step.post == "notify"]
-    assert set(step.on) == set(HEEDED)
+async def test_an_amendment_is_told_to_owners_of_what_it_touches_but_not_to_who_made_it() -> None:
+    hub = Hub()
+    new = UUID(int=7)
+    event = MatrixAmended(
+        matrix_id=UUID(int=6), document_id=new, rows=("a",), owners=("dana", "sam"), by="dana"
+    )
+    news = replace(told(MATCHED), event=event, stream=Stream(OURS, "Matrix", str(UUID(int=6))))
+    for _ in range(2):
+        await hub.notify([news])
+    (body,) = await hub.heard(user_room(OURS, "sam"))
+    assert (body["kind"], body["document_id"]) == ("amendment", str(new))
+    assert await hub.heard(user_room(OURS, "dana")) == []
+
+
+def test_it_heeds_what_the_flows_say() -> None:
+    steps = [step for flow in FLOWS.values() for step in flow if step.post == "notify"]
+    assert {event for step in steps for event in step.on} == set(HEEDED)
+
+
+def ended(event: DocumentProcessed | DocumentFailed, user_id: str | None) -> Recorded:
+    return Recorded(
+        position=1,
+        stream=Stream(OURS, "Document", str(event.document_id)),
+        version=2,
+        event_id=uuid4(),
+        schema_version=1,
+        cause=Cause(correlation_id=uuid4(), causation_id=uuid4(), user_id=user_id),
+        recorded_at=NOW,
+        event=event,
+    )
+
+
+async def test_who_had_a_document_read_is_told_when_that_ends_and_nobody_else() -> None:
+    hub, document_id = Hub(), uuid4()
+    processed = DocumentProcessed(
+        document_id=document_id, digest="ab", pages=2, pages_failed=0, characters=9, engine="text"
+    )
+    await hub.notify([ended(processed, "dana")])
+    await hub.notify([ended(processed, "dana")])
+    (body,) = await hub.heard(user_room(OURS, "dana"))
+    assert (body["kind"], body["document_id"]) == ("document", str(document_id))
+    assert await hub.subjects() == [f"{document_id}/1"]
+    assert await hub.heard(user_room(OURS, "sam")) == []
+
+
+async def test_a_failure_is_told_and_ones_own_stop_is_not() -> None:
+    hub, one, two = Hub(), uuid4(), uuid4()
+    await hub.notify(
+        [
+            ended(DocumentFailed(document_id=one, digest="ab", reason="locked", run=2), "dana"),
+            ended(DocumentFailed(document_id=two, digest="cd", reason="cancelled"), "dana"),
+            ended(DocumentFailed(document_id=two, digest="cd", reason="locked"), None),
+        ]
+    )
+    assert await hub.subjects() == [f"{one}/2"]

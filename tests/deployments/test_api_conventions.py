@@ -67,12 +67,18 @@ async def test_every_operation_of_the_api_has_a_typed_answer_and_its_problems(
     found = {name: op for name, op in _operations(document) if " /api/v1" in name}
     assert len(found) >= 8
     for name, operation in found.items():
-        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
-        assert "$ref" in answer, name
+        if "/api/v1/uploads" in name:
+            continue  # tus prescribes answers without a body.
+        answers = operation["responses"]["200"]["content"].items()
+        assert all("$ref" in told["schema"] or _is_file(kind, told) for kind, told in answers), name
         assert operation["description"] or operation["summary"], name
         for status in ("401", "403", "404", "422", "503"):
             content = operation["responses"][status]["content"]
             assert content["application/problem+json"]["schema"]["$ref"].endswith("/Problem"), name
+
+
+def _is_file(media_type: str, told: dict[str, Any]) -> bool:
+    return "json" not in media_type and told["schema"].get("format") == "binary"
 
 
 async def test_the_document_has_examples_and_no_dead_reference(document: dict[str, Any]) -> None:

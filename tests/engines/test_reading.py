@@ -145,7 +145,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
         "cut.pdf": (whole[: len(whole) // 2], "its end is missing"),
         "old.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Office format"),
         "broken.docx": (b"PK\x03\x04 nothing", "broken archive"),
-        "blob.bin": (b"\x00\x01\x02", "neither PDF, DOCX nor text"),
+        "blob.bin": (b"\x00\x01\x02", "none of PDF, DOCX"),
         "empty.txt": (b"", "empty"),
     }
     for name, (data, reason) in cases.items():

@@ -8,6 +8,7 @@ import pymupdf
 
 from cluster.engines.reading.columns import in_reading_order
 from cluster.engines.reading.fragments import Fragment, join_fragments, opened
+from cluster.engines.reading.marks import read_figures, read_marks
 from cluster.engines.reading.pdf_tables import place_in_tables
 from domain.errors import Unreadable
 from domain.pages import Box, FormField, Line, Page, Word
@@ -19,18 +20,25 @@ _TAIL_BYTES = 2048
 
 def read_pdf(path: Path) -> list[Page]:
     """All pages, also those without text. Raises Unreadable. Not for use in several threads."""
+    with open_pdf(path) as document:
+        return [read_page(document[index]) for index in range(document.page_count)]
+
+
+def open_pdf(path: Path) -> Any:
+    """PyMuPDF's document, which closes itself as a context. Raises Unreadable."""
     _check_whole(path)
     pymupdf.no_recommend_layout()  # type: ignore[no-untyped-call]
     try:
-        document = pymupdf.open(path, filetype="pdf")  # type: ignore[no-untyped-call]
+        document: Any = pymupdf.open(path, filetype="pdf")  # type: ignore[no-untyped-call]
     except (pymupdf.FileDataError, pymupdf.mupdf.FzErrorBase) as error:
         raise Unreadable(file=path.name, reason=f"a broken PDF ({error})") from error
-    with document:
-        if document.needs_pass:
-            raise Unreadable(file=path.name, reason="it is locked with a password")
-        if not document.page_count:
-            raise Unreadable(file=path.name, reason="it has no pages")
-        return [_read_page(document[index]) for index in range(document.page_count)]
+    if document.needs_pass:
+        document.close()
+        raise Unreadable(file=path.name, reason="it is locked with a password", code="locked")
+    if not document.page_count:
+        document.close()
+        raise Unreadable(file=path.name, reason="it has no pages", code="empty")
+    return document
 
 
 def _check_whole(path: Path) -> None:
@@ -41,16 +49,21 @@ def _check_whole(path: Path) -> None:
             raise Unreadable(file=path.name, reason="its end is missing")
 
 
-def _read_page(page: Any) -> Page:
+def read_page(page: Any) -> Page:
+    """What its text layer holds."""
+    if page.rotation:
+        page.remove_rotation()  # So that places are those that a reader sees.
     fragments = list(_fragments(page))
     fragments = in_reading_order(place_in_tables(page, fragments), page.rect.width)
-    lines = opened(join_fragments(fragments))
+    lines = tuple(opened(join_fragments(fragments)))
     return Page(
         page.number + 1,
-        tuple(lines),
+        lines,
         width=page.rect.width,
         height=page.rect.height,
         fields=tuple(_fields(page)),
+        marks=read_marks(page, lines),
+        figures=read_figures(page, lines),
     )
 
 

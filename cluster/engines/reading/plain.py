@@ -22,7 +22,7 @@ def read_plain(path: Path) -> list[Page]:
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     if not text.strip():
-        raise Unreadable(file=path.name, reason="it is empty")
+        raise Unreadable(file=path.name, reason="it is empty", code="empty")
     return [
         Page(number, tuple(_lines(page.splitlines())))
         for number, page in enumerate(text.split("\f"), 1)

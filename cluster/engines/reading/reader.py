@@ -1,17 +1,40 @@
 """Picks the reader by what the file holds, not by its name."""
 
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cluster.engines.reading.docx import read_docx
+from cluster.engines.reading.markup import read_html, read_rtf
+from cluster.engines.reading.office import read_odt, read_pptx, read_xlsx
 from cluster.engines.reading.pdf import read_pdf
 from cluster.engines.reading.plain import read_plain
+from cluster.engines.sniff import (
+    DOCX,
+    HTML,
+    ODT,
+    PDF,
+    PLAIN,
+    PPTX,
+    RTF,
+    XLSX,
+    media_type_of,
+)
 from domain.errors import NotFound, Unreadable
 from domain.pages import Page
 
-_HEAD_BYTES = 1024
-_LEGACY = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""Compound files: Word 97 and other old Office formats."""
+_MOST_UNPACKED = 300 * 1024**2
+_READERS: Mapping[str, Callable[[Path], list[Page]]] = {
+    PDF: read_pdf,
+    DOCX: read_docx,
+    XLSX: read_xlsx,
+    PPTX: read_pptx,
+    ODT: read_odt,
+    RTF: read_rtf,
+    HTML: read_html,
+    PLAIN: read_plain,
+}
+_ARCHIVES = frozenset({DOCX, XLSX, PPTX, ODT})
 
 
 def read_pages(path: Path) -> list[Page]:
@@ -21,25 +44,18 @@ def read_pages(path: Path) -> list[Page]:
     """
     if not path.is_file():
         raise NotFound(what="file", key=str(path))
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if b"%PDF-" in head:
-        return read_pdf(path)
-    if head.startswith(b"PK"):
-        return _read_zipped(path)
-    if head.startswith(_LEGACY):
-        raise Unreadable(file=path.name, reason="an old Office format; save it as DOCX or PDF")
-    if b"\0" in head:
-        raise Unreadable(file=path.name, reason="neither PDF, DOCX nor text")
-    return read_plain(path)
+    media_type = media_type_of(path)
+    if media_type not in _READERS:
+        raise Unreadable(file=path.name, reason="a picture, which has no text", code="foreign")
+    if media_type in _ARCHIVES:
+        _check_size(path)
+    return _READERS[media_type](path)
 
 
-def _read_zipped(path: Path) -> list[Page]:
-    try:
-        with zipfile.ZipFile(path) as parts:
-            names = set(parts.namelist())
-    except zipfile.BadZipFile as error:
-        raise Unreadable(file=path.name, reason=f"a broken archive ({error})") from error
-    if "word/document.xml" not in names:
-        raise Unreadable(file=path.name, reason="an archive, but no DOCX")
-    return read_docx(path)
+def _check_size(path: Path) -> None:
+    """Before anything is unpacked: more than it tells of itself is never unpacked."""
+    with zipfile.ZipFile(path) as parts:
+        size = sum(part.file_size for part in parts.infolist())
+    if size > _MOST_UNPACKED:
+        reason = f"an archive that unfolds to {size:,} bytes"
+        raise Unreadable(file=path.name, reason=reason, code="bomb")

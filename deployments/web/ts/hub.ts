@@ -1,11 +1,15 @@
 // What scripts add to pages that are whole without them. Loaded as a module, so after the page.
 
+import { showUploads } from "./documents";
 import { applyFiltersAtOnce } from "./filters";
 import { listenToKeys } from "./keys";
 import { startLive } from "./live_page";
+import { editMatrix } from "./matrix";
 import { localizeTimes } from "./times";
 
 localizeTimes();
 listenToKeys();
 applyFiltersAtOnce();
+showUploads();
 startLive();
+editMatrix();

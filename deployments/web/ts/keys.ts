@@ -2,6 +2,7 @@
 
 const GO: Readonly<Record<string, string>> = {
   o: "/opportunities",
+  d: "/documents",
   b: "/dashboard",
   y: "/system",
   n: "/notifications",
@@ -40,7 +41,7 @@ function follow(selector: string): void {
 }
 
 function focusSearch(): void {
-  const search = document.querySelector<HTMLInputElement>("#q, .search input");
+  const search = document.querySelector<HTMLInputElement>("#q, .find input, .search input");
   search?.focus();
   search?.select();
 }

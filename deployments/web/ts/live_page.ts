@@ -8,7 +8,8 @@
 //   <div data-live-changed hidden> shown when the page's notice has changed
 
 import { Live, type LiveMessage, type LiveState, type Mark } from "./live";
-import { showToast } from "./toasts";
+import { showProgress } from "./documents";
+import { showToast, type Toast } from "./toasts";
 
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 
@@ -49,21 +50,41 @@ function clock(moment: Date): string {
 
 function show(room: string, message: LiveMessage): void {
   if (message.kind === "notification") notify(message.body);
+  if (message.kind === "progress") showProgress(message.body);
   if (message.kind !== "changed") return;
   if (room.startsWith("dashboard:")) announce(message.body);
   if (room.startsWith("opportunity:")) reveal("[data-live-changed]");
 }
 
 function notify(body: LiveMessage["body"]): void {
+  const kinds: Readonly<Record<string, (body: LiveMessage["body"]) => Toast>> = { amendment: amended, document: read };
+  showToast((kinds[String(body["kind"])] ?? matched)(body));
+  setBell((unread) => unread + 1);
+}
+
+function read(body: LiveMessage["body"]): Toast {
+  const href = `/documents/${encodeURIComponent(String(body["document_id"]))}`;
+  return { title: "Reading it has ended", text: String(body["title"] ?? "A document"), href, icon: "file" };
+}
+
+function matched(body: LiveMessage["body"]): Toast {
   const noticeId = String(body["notice_id"]);
   const score = body["score"];
-  showToast({
+  return {
     title: typeof score === "number" ? `New match, fit ${score}` : "New match",
     text: String(body["title"] ?? noticeId),
     href: `/opportunities/${encodeURIComponent(noticeId)}`,
     icon: "bell",
-  });
-  setBell((unread) => unread + 1);
+  };
+}
+
+function amended(body: LiveMessage["body"]): Toast {
+  return {
+    title: "An amendment touches requirements of yours",
+    text: String(body["title"] ?? "Compliance matrix"),
+    href: `/documents/${encodeURIComponent(String(body["document_id"]))}/matrix?touched=any`,
+    icon: "file",
+  };
 }
 
 function setBell(change: (unread: number) => number): void {
@@ -96,6 +117,7 @@ function announce(body: LiveMessage["body"]): void {
 function lost(room: string): void {
   if (room.startsWith("user:")) void recount();
   if (room.startsWith("opportunity:")) reveal("[data-live-changed]");
+  if (room.startsWith("document:")) reveal("[data-reading-over]");
   if (room.startsWith("dashboard:")) {
     for (const count of document.querySelectorAll("[data-live-count]")) count.textContent = "Updates were missed";
     reveal("[data-live-news]");

@@ -1,0 +1,86 @@
+"""The process that reads one file: told its path, then asked for pages, a line of JSON each.
+
+Arguments: path, mode, memory in bytes. It first answers `{"pages": n}` or `{"refused": {code,
+reason}}`, then for each number on a line of its input `{"page": {…}}`, for a number and a width in
+pixels `{"picture": "…"}`, a PNG in base 64; or `{"failed": {code, reason}}`. It ends with its
+input.
+"""
+
+import json
+import os
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cluster.engines.reading.opened import Opened, open_file
+from cluster.engines.reading.sandbox import confine
+from domain.document import ReadingMode
+from domain.errors import Unreadable
+from domain.pages import PAGE
+
+_MODES: dict[str, ReadingMode] = {"auto": "auto", "ocr": "ocr", "text": "text"}
+_TOO_DEEP = "it is nested too deeply"
+
+
+def main(path: Path, mode: ReadingMode, memory_bytes: int) -> None:
+    answers = _own_output()
+    confine(memory_bytes)
+    _serve(path, mode, answers)
+
+
+def _own_output() -> BinaryIO:
+    """Where we answer; what libraries print goes elsewhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _serve(path: Path, mode: ReadingMode, answers: BinaryIO) -> None:
+    try:
+        file = open_file(path, mode)
+    except Unreadable as error:
+        _answer(answers, {"refused": {"code": error.code, "reason": error.reason}})
+        return
+    except Exception as error:  # noqa: BLE001 - told to who asked
+        _answer(answers, {"refused": _told(error)})
+        return
+    _answer(answers, {"pages": file.pages})
+    for line in sys.stdin:
+        try:
+            answer = _answered(file, [int(word) for word in line.split()])
+        except Exception as error:  # noqa: BLE001 - told to who asked
+            answer = {"failed": _told(error)}
+        _answer(answers, answer)
+
+
+def _answered(file: Opened, asked: list[int]) -> dict[str, Any]:
+    if len(asked) == 1:
+        page = file.read(asked[0])
+        return {"page": PAGE.dump_python(page, mode="json", exclude_defaults=True)}
+    number, width = asked
+    return {"picture": b64encode(file.picture(number, width)).decode()}
+
+
+def _told(error: Exception) -> dict[str, str]:
+    match error:
+        case Unreadable():
+            return {"code": error.code, "reason": error.reason}
+        case MemoryError():
+            return {"code": "out_of_memory", "reason": "it takes more memory than is allowed"}
+        case RecursionError():
+            return {"code": "bomb", "reason": _TOO_DEEP}
+        case _ if "malloc" in str(error) or "calloc" in str(error):
+            return {"code": "out_of_memory", "reason": "it takes more memory than is allowed"}
+        case _:
+            return {"code": "broken", "reason": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _answer(answers: BinaryIO, answer: dict[str, Any]) -> None:
+    line = json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n"
+    answers.write(line.encode("utf-8", "replace").replace(b"\\u0000", b"\\ufffd"))
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), _MODES[sys.argv[2]], int(sys.argv[3]))

@@ -1,0 +1,1 @@
+"""Compliance matrices as files: XLSX, DOCX, CSV, PDF."""

@@ -1,0 +1,98 @@
+"""Documents searched by meaning, and asked."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from deployments.backends import Ports
+from deployments.guard import DocumentReader
+from deployments.params import DocumentId, NoQuery
+from deployments.problems import PROBLEMS
+from deployments.shapes import Page, Shape
+from deployments.shapes_matrix import QuotePlaceShape, QuoteShape
+
+router = APIRouter(prefix="/api/v1", tags=["documents"], responses=PROBLEMS)
+
+
+class PassageQuery(BaseModel):
+    """`document_id` narrows to one document."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=2, max_length=500)
+    document_id: UUID | None = None
+    limit: int = Field(default=10, ge=1, le=50)
+
+
+class PassageShape(Shape):
+    """`start` and `end` are characters of the document's text."""
+
+    document_id: UUID
+    heading: str
+    text: str
+    start: int
+    end: int
+    places: tuple[QuotePlaceShape, ...]
+    score: float
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=3, max_length=500, examples=["When are quotes due?"])
+
+
+class AnswerShape(Shape):
+    """`heading` is what the sentence stands under."""
+
+    quote: QuoteShape
+    heading: str
+    score: float
+
+
+class AnswersShape(Shape):
+    """Sentences of the document, best first. None: `said` is "not in the document"."""
+
+    said: str = Field(examples=["in the document", "not in the document"])
+    answers: tuple[AnswerShape, ...]
+
+
+@router.get("/passages")
+async def search_passages(
+    query: Annotated[PassageQuery, Query()], principal: DocumentReader, ports: Ports
+) -> Page[PassageShape]:
+    """Passages of one's documents that mean what is asked for, the nearest first."""
+    found = await ports.answers.search(
+        principal.tenant_id, query.q, limit=query.limit, document_id=query.document_id
+    )
+    items = tuple(
+        PassageShape(
+            document_id=one.document_id,
+            heading=one.chunk.heading,
+            text=one.chunk.text,
+            start=one.chunk.start,
+            end=one.chunk.end,
+            places=tuple(QuotePlaceShape.model_validate(place) for place in one.chunk.places),
+            score=one.score,
+        )
+        for one in found
+    )
+    return Page[PassageShape](items=items, next_cursor=None, total=len(items), degraded=())
+
+
+@router.post("/documents/{document_id}/question")
+async def ask_document(
+    document_id: DocumentId,
+    query: NoQuery,
+    asked: Question,
+    principal: DocumentReader,
+    ports: Ports,
+) -> AnswersShape:
+    """Answers are sentences of the document with their places; nothing is made up."""
+    found = await ports.answers.ask(principal.tenant_id, document_id, asked.question)
+    return AnswersShape(
+        said="in the document" if found else "not in the document",
+        answers=tuple(AnswerShape.model_validate(one) for one in found),
+    )

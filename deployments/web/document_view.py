@@ -1,0 +1,195 @@
+"""Documents in words, and a page with what was found on it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from actors.reading_progress import eta_s, stage_of
+from cluster.stores.document_pages import PageOutcome
+from cluster.stores.documents import DocumentRow
+from deployments.web.labels import Tone
+from domain.pages import Box, Line, Page
+
+ZOOMS = (75, 100, 150, 200)
+"""Percent of the width that fits."""
+
+_STATES: dict[str, tuple[str, Tone | None]] = {
+    "waiting": ("Waits", None),
+    "reading": ("Being read", "info"),
+    "processed": ("Read", "good"),
+    "failed": ("Not read", "danger"),
+}
+_REASONS = {
+    "locked": "It is locked with a password. Save a copy without one and upload that.",
+    "broken": "The file is broken. Open it where it came from and save it again.",
+    "empty": "Nothing is in it.",
+    "foreign": "It is of a kind that the hub does not read.",
+    "legacy_office": "It is in an old Office format. Save it as DOCX or PDF and upload that.",
+    "oversized": "It is larger than 250 MB.",
+    "bomb": "It unfolds to more than any document needs.",
+    "unsafe": "It asks for what a document must not.",
+    "timed_out": "It took longer than a file may.",
+    "out_of_memory": "It took more memory than a file may.",
+    "crashed": "Whoever read it crashed at it.",
+    "no_page_read": "None of its pages could be read.",
+    "cancelled": "It was stopped.",
+    "file_lost": "Its file is not in the store.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document in a list and above its pages. `failed` says which pages could not be read."""
+
+    document_id: UUID
+    href: str
+    name: str
+    state: str
+    label: str
+    tone: Tone | None
+    facts: tuple[str, ...]
+    reason: str | None
+    uploaded_at: datetime
+    pages: int | None
+    settled: int
+    stage: str
+    eta: str | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {"waiting", "reading"}
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.settled // self.pages if self.pages else 0
+
+
+def document_view(row: DocumentRow, now: datetime) -> DocumentView:
+    label, tone = _STATES.get(row.state, (row.state, None))
+    if row.state == "processed" and row.pages_failed:
+        label, tone = f"Read but for {row.pages_failed}", "warn"
+    left_s = eta_s(row, now)
+    return DocumentView(
+        document_id=row.document_id,
+        href=f"/documents/{row.document_id}",
+        name=row.name,
+        state=row.state,
+        label=label,
+        tone=tone,
+        facts=tuple(_facts(row)),
+        reason=_reason(row),
+        uploaded_at=row.uploaded_at,
+        pages=row.pages,
+        settled=row.pages_done + row.pages_failed,
+        stage=stage_of(row),
+        eta=f"about {left_s:.0f} s left" if left_s is not None else None,
+    )
+
+
+def _facts(row: DocumentRow) -> Iterator[str]:
+    if row.pages is not None:
+        done = f"{row.pages_done:,} of {row.pages:,} {'page' if row.pages == 1 else 'pages'} read"
+        yield done
+    yield _size(row.size_bytes)
+    if row.engine and "tesseract" in row.engine:
+        yield "partly scanned" if "+" in row.engine else "scanned"
+    elif row.engine:
+        yield "born digital"
+
+
+def _reason(row: DocumentRow) -> str | None:
+    if row.state != "failed":
+        return None
+    said = _REASONS.get(row.reason or "", "It could not be read.")
+    is_told = row.detail and row.reason in {"broken", "foreign", "crashed", "timed_out", "bomb"}
+    return f"{said} ({row.detail})" if is_told else said
+
+
+def _size(size_bytes: int) -> str:
+    if size_bytes < 1_000_000:
+        return f"{max(size_bytes // 1000, 1)} kB"
+    return f"{size_bytes / 1_000_000:.1f} MB"
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbView:
+    number: int
+    href: str
+    is_current: bool
+    is_failed: bool
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """One page: `lines` with their places where it has any, `found` boxes of what is searched."""
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    found: tuple[Box, ...]
+    warnings: tuple[str, ...]
+    has_looks: bool
+
+
+def place(number: int, words: str, zoom: int) -> str:
+    """The address of a page, with what is searched for and how large it is shown."""
+    told: dict[str, str | int] = {"page": number}
+    if words:
+        told["find"] = words
+    if zoom != 100:
+        told["zoom"] = zoom
+    return f"?{urlencode(told)}"
+
+
+def sheet_view(page: Page, words: str) -> SheetView:
+    return SheetView(
+        page.number,
+        page.width,
+        page.height,
+        tuple(page.running + page.lines) if not page.width else page.lines,
+        tuple(_found(page, words)),
+        page.warnings,
+        page.width > 0,
+    )
+
+
+def thumb_views(
+    outcomes: Sequence[PageOutcome], current: int, hits: dict[int, int], words: str, zoom: int
+) -> list[ThumbView]:
+    return [
+        ThumbView(
+            page.number,
+            place(page.number, words, zoom),
+            page.number == current,
+            page.state == "failed",
+            hits.get(page.number, 0),
+        )
+        for page in outcomes
+    ]
+
+
+def count_hits(pages: Sequence[Page], words: str) -> dict[int, int]:
+    """By page: how often the words stand there in a line, whatever their case."""
+    found = {page.number: sum(1 for _ in _matches(page.text, words)) for page in pages}
+    return {number: count for number, count in found.items() if count}
+
+
+def _matches(text: str, words: str) -> Iterator[re.Match[str]]:
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    return re.finditer(pattern, text, re.IGNORECASE) if pattern else iter(())
+
+
+def _found(page: Page, words: str) -> Iterator[Box]:
+    """The places of the words of each line that a match touches."""
+    for line in page.lines:
+        for match in _matches(line.text, words):
+            at = 0
+            for word in line.words:
+                start, at = at, at + len(word.text) + 1
+                if start < match.end() and at - 1 > match.start():
+                    yield word.box

@@ -1,0 +1,169 @@
+"""The pages about documents, over real Postgres and files in memory."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+
+from cluster.stores.blob_store import memory_blob_store
+from cluster.stores.postgres import Pool
+from cluster.stores.tenant_documents import TenantDocuments
+from deployments.auth import LOCAL
+from domain.document import FailReading, FinishReading
+from domain.pages import Box, Line, Page, Word
+from tests.app import Hub, client_of
+from tests.documents import command_document, tenant_documents
+from tests.engines.test_reading import pdf
+
+HTML = {"accept": "text/html"}
+WORDS = tuple(
+    Word(text, Box(left, 90, left + 40, 102))
+    for text, left in (("Nitrile", 72.0), ("exam", 120.0), ("gloves", 170.0))
+)
+LINE = Line("Nitrile exam gloves", Box(72, 90, 210, 102), WORDS)
+PAGES = [
+    Page(1, (LINE,), width=612, height=792),
+    Page(3, (Line("<b>Gowns</b>"),), warnings=("its text layer is not what its picture shows",)),
+]
+
+
+@pytest.fixture
+def documents(app_pool: Pool) -> TenantDocuments:
+    return tenant_documents(app_pool, memory_blob_store())
+
+
+@pytest.fixture
+async def client(documents: TenantDocuments) -> AsyncIterator[AsyncClient]:
+    async with client_of(Hub(documents=documents)) as client:
+        client.headers.update(HTML)
+        yield client
+
+
+async def upload(client: AsyncClient, tmp_path: Path) -> UUID:
+    content = pdf(tmp_path / "a.pdf", [(72, 100, "Gloves")]).read_bytes()
+    answer = await client.post("/documents", files={"file": ("solicitation.pdf", content)})
+    assert answer.status_code == 303
+    return UUID(answer.headers["location"].rpartition("/")[2])
+
+
+async def test_without_documents_the_page_says_what_to_do(client: AsyncClient) -> None:
+    page = await client.get("/documents")
+    assert page.status_code == 200
+    assert "No documents yet" in page.text
+    assert 'enctype="multipart/form-data"' in page.text
+
+
+async def test_the_list_tells_how_far_each_is(
+    client: AsyncClient, tmp_path: Path, documents: TenantDocuments
+) -> None:
+    document_id = await upload(client, tmp_path)
+    page = (await client.get("/documents")).text
+    assert "solicitation.pdf" in page
+    assert f'data-reading="{document_id}"' in page
+    assert f"document:{document_id}" in page  # The live room.
+
+
+async def test_an_open_reading_can_be_stopped_and_begun_again(
+    client: AsyncClient, tmp_path: Path
+) -> None:
+    at = f"/documents/{await upload(client, tmp_path)}"
+    assert "Stop reading" in (await client.get(at)).text
+    assert (await client.post(f"{at}/cancel")).headers["location"] == at
+    stopped = (await client.get(at)).text
+    assert "It was stopped." in stopped
+    assert "Stop reading" not in stopped
+    assert (await client.post(f"{at}/read", data={"mode": "ocr"})).status_code == 303
+    assert "Stop reading" in (await client.get(at)).text
+
+
+@pytest.fixture
+async def read(
+    client: AsyncClient, tmp_path: Path, documents: TenantDocuments, app_pool: Pool
+) -> str:
+    document_id = await upload(client, tmp_path)
+    await documents.pages.expect(LOCAL.tenant_id, document_id, 1, 3)
+    await documents.pages.write(LOCAL.tenant_id, document_id, PAGES)
+    await documents.pages.fail(LOCAL.tenant_id, document_id, 1, 2, "too faint")
+    done = FinishReading(run=1, pages=3, pages_failed=1, characters=31, engine="text")
+    await command_document(app_pool, document_id, done)
+    return f"/documents/{document_id}"
+
+
+async def test_a_page_has_its_picture_and_its_text_over_it(client: AsyncClient, read: str) -> None:
+    page = (await client.get(read)).text
+    assert f'<img src="{read}/pages/1/image"' in page
+    assert 'viewBox="0 0 612 792"' in page
+    assert ">Nitrile exam gloves</text>" in page
+    assert page.count("size=thumb") == 3
+    assert 'rel="next" href="?page=2"' in page
+    assert 'rel="prev"' not in page
+
+
+async def test_a_page_that_failed_says_why_and_the_document_says_which(
+    client: AsyncClient, read: str
+) -> None:
+    page = (await client.get(read, params={"page": 2})).text
+    assert "Page 2 could not be read" in page
+    assert "Too faint." in page
+    assert "1 of 3 pages could not be read" in page
+
+
+async def test_a_page_without_looks_is_text_and_nothing_in_it_is_markup(
+    client: AsyncClient, read: str
+) -> None:
+    page = (await client.get(read, params={"page": 3})).text
+    assert "&lt;b&gt;Gowns&lt;/b&gt;" in page
+    assert "<b>Gowns" not in page
+
+
+async def test_what_is_found_is_marked_and_counted_over_all_pages(
+    client: AsyncClient, read: str
+) -> None:
+    page = (await client.get(read, params={"find": "EXAM gloves"})).text
+    assert page.count('class="found"') == 2
+    assert "Found on 1 page" in page
+    nothing = (await client.get(read, params={"find": "no.*such"})).text
+    assert "Not in the pages that are read." in nothing
+
+
+async def test_pictures_are_drawn_once_and_kept(
+    client: AsyncClient, read: str, documents: TenantDocuments
+) -> None:
+    answer = await client.get(f"{read}/pages/1/image", params={"size": "thumb"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.content.startswith(b"\x89PNG")
+    row = await documents.rows.get(LOCAL.tenant_id, UUID(read.rpartition("/")[2]))
+    kept = await documents.files.get_derived(LOCAL.tenant_id, row.digest, "images/thumb-00001.png")
+    assert kept == answer.content
+    assert (await client.get(f"{read}/pages/9/image")).status_code == 404
+
+
+async def test_a_document_that_failed_says_what_to_do(
+    client: AsyncClient, tmp_path: Path, app_pool: Pool
+) -> None:
+    document_id = await upload(client, tmp_path)
+    await command_document(app_pool, document_id, FailReading(1, "locked"))
+    page = (await client.get(f"/documents/{document_id}")).text
+    assert "Save a copy without one and upload that." in page
+
+
+async def test_an_opportunity_shows_its_documents_and_takes_more(
+    client: AsyncClient, tmp_path: Path
+) -> None:
+    content = pdf(tmp_path / "a.pdf", [(72, 100, "Gloves")]).read_bytes()
+    before = (await client.get("/opportunities/n1")).text
+    assert "None yet." in before
+    assert '<input type="hidden" name="notice_id" value="n1">' in before
+    form = {"notice_id": "n1"}
+    await client.post("/documents", files={"file": ("sow.pdf", content)}, data=form)
+    assert "sow.pdf" in (await client.get("/opportunities/n1")).text
+    assert "sow.pdf" not in (await client.get("/opportunities/n2")).text
+
+
+async def test_documents_that_cannot_be_listed_are_not_shown_as_none() -> None:
+    async with client_of(Hub()) as away:
+        page = await away.get("/opportunities/n1", headers=HTML)
+    assert page.status_code == 200
+    assert "They cannot be listed now." in page.text
