@@ -4,6 +4,7 @@ A probe returns what the part says of itself and raises `Unavailable`. It proves
 answers, with the credentials that this process has; not that every function of it works.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -102,8 +103,14 @@ class Probes:
 
     async def _mail(self) -> str:
         """A server takes the connection. What it makes of a mail is told to whoever sends it."""
-        await _connect("mail", self._settings.mail.host, self._settings.mail.port)
-        return self._settings.mail.host
+        mail = self._settings.mail
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                _, writer = await asyncio.open_connection(mail.host, mail.port)
+        except (OSError, TimeoutError) as error:
+            raise Unavailable(service="mail", reason=type(error).__name__) from error
+        writer.close()
+        return mail.host
 
     async def _ray(self) -> str:
         await self._get("ray", f"{self._settings.ray.dashboard}/api/version")
