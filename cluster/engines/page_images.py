@@ -13,7 +13,7 @@ from domain.errors import NotFound, ReaderEnded, Unavailable
 
 WIDTHS = {"page": 1224, "thumb": 180}
 """In pixels: two for each point of a letter's width, and enough to find a page by."""
-AHEAD = 4
+AHEAD = 1
 """Pages drawn along: whoever looks at one looks at the next."""
 IDLE_S = 15.0
 """How long a process waits for another page of its document."""
