@@ -48,9 +48,8 @@ async def opportunity_page(
         "opportunity.html",
         frame=frame,
         one=one_view(opportunity, entries, frame.now),
-        documents=None
-        if documents is None
-        else [document_view(row, frame.now) for row in documents],
+        documents=documents and [document_view(row, frame.now) for row in documents],
+        notice_id=notice_id,
         updated_at=opportunity.freshness.updated_at,
         here=opportunity_href(notice_id),
         strips=[stale] if stale else [],

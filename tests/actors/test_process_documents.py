@@ -24,12 +24,12 @@ from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.live_feed import MemoryLiveFeed
 from cluster.stores.postgres import Pool, fetch_rows
 from domain.document import DOCUMENT, CancelReading, DocumentEvent, ReadAgain
-from domain.errors import ReaderEnded
 from domain.events import Recorded
 from domain.feed import START, document_room
 from domain.flows import EVENT_TYPES
 from tests.documents import TENANT, cause, command_document, upload
 from tests.engines.test_reading import pdf
+from tests.readers import Brittle, Long
 
 Start = Callable[[Path, Reading], Any]
 OTHER = UUID(int=2)
@@ -156,28 +156,6 @@ async def test_what_cannot_be_opened_fails_with_its_reason(house: House, tmp_pat
     )
 
 
-class Brittle:
-    """A reader of ten pages that dies at some of them, as often as it is told to."""
-
-    def __init__(self, deaths: dict[int, int], code: str = "crashed") -> None:
-        self._deaths = deaths
-        self._code = code
-        self.has_ended = False
-
-    async def pages(self) -> int:
-        return 10
-
-    async def read(self, number: int) -> dict[str, Any]:
-        if self._deaths.get(number, 0) > 0:
-            self._deaths[number] -= 1
-            self.has_ended = True
-            raise ReaderEnded(reason=f"died at {number}", code=self._code)
-        return {"number": number, "lines": [{"text": str(number)}]}
-
-    async def close(self) -> None:
-        self.has_ended = True
-
-
 @pytest.mark.parametrize(
     ("deaths", "code", "failed"),
     [
@@ -229,25 +207,6 @@ async def test_readers_killed_in_the_middle_cost_no_page(house: House, tmp_path:
     numbers = [page.number for page in await house.pages.read(TENANT, document_id)]
     assert numbers == list(range(1, 121))
     assert len(await house.told(document_id)) == 2
-
-
-class Long:
-    """A reader of as many pages as its file says, each of which takes a while."""
-
-    has_ended = False
-
-    def __init__(self, pages: int) -> None:
-        self._pages = pages
-
-    async def pages(self) -> int:
-        return self._pages
-
-    async def read(self, number: int) -> dict[str, Any]:
-        await asyncio.sleep(0.02)
-        return {"number": number, "lines": [{"text": str(number)}]}
-
-    async def close(self) -> None:
-        self.has_ended = True
 
 
 async def test_a_tenant_with_500_pages_does_not_hold_up_anothers_two(

@@ -88,16 +88,16 @@ def _annotations(page: Any) -> Iterator[Mark]:
 
 
 def label_beside(box: Box, lines: Sequence[Line]) -> str:
-    """The nearest words to the right, on the box's own line."""
+    """The nearest words to the right, on the box's own line, whatever stands left of it."""
     middle = (box.top + box.bottom) / 2
-    right = [
-        (line.box.left, line.text)
-        for line in lines
-        if line.box
-        and line.box.top <= middle <= line.box.bottom
-        and 0 <= line.box.left - box.right + 1 <= 2 * _LARGEST
-    ]
-    return min(right)[1] if right else ""
+    found = []
+    for line in lines:
+        if line.box is None or not line.box.top <= middle <= line.box.bottom:
+            continue
+        words = [word for word in line.words if word.box.left >= box.right - 1]
+        if words and words[0].box.left - box.right <= 2 * _LARGEST:
+            found.append((words[0].box.left, " ".join(word.text for word in words)))
+    return min(found)[1] if found else ""
 
 
 def _is_square(box: Box) -> bool:
