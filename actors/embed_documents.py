@@ -27,7 +27,7 @@ _BATCH = Limits(records=8)
 async def open_embed_documents() -> AsyncIterator[Worker[Delivered]]:
     """Loads the model: seconds. Stands in the process that holds torch already."""
     settings = Settings()
-    embedder = await asyncio.to_thread(MiniLmEmbedder.load, settings.embedder)
+    embedder = await asyncio.to_thread(MiniLmEmbedder.shared, settings.embedder)
     async with (
         open_pool(settings.postgres, "mch_app", size=2) as pool,
         open_vectors(settings, pool) as vectors,

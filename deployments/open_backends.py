@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+from redis.asyncio import Redis
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
 from cluster.clients.mail import SmtpMail
@@ -16,12 +17,12 @@ from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.audit import PostgresAudit
-from cluster.stores.blob_store import open_blob_store
+from cluster.stores.blob_store import S3BlobStore, open_blob_store
 from cluster.stores.cache import RedisCache
 from cluster.stores.document_chunks import PostgresDocumentChunks
 from cluster.stores.document_pages import DocumentPages
 from cluster.stores.documents import PostgresDocuments, project_documents
-from cluster.stores.doorbell import open_doorbell
+from cluster.stores.doorbell import Ring, open_doorbell
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.idempotency import PostgresIdempotency
 from cluster.stores.matches import PostgresMatches
@@ -41,7 +42,7 @@ from cluster.stores.system_reads import PostgresSystemReads
 from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.texts import PostgresTextStore
 from cluster.stores.uploads import Uploads
-from cluster.stores.vectors import open_vectors
+from cluster.stores.vectors import Vectors, open_vectors
 from cluster.telemetry import log_json
 from deployments.backends import Backends
 from deployments.document_answers import DocumentAnswers
@@ -54,6 +55,7 @@ from domain.document_embedding import DOCUMENTS
 from domain.flows import EVENT_TYPES
 from domain.matrix import MATRIX
 from domain.matrix_keeping import KeepMatrices
+from domain.ports import TextEmbedding
 from domain.vectors import OPPORTUNITIES
 
 READER_WAITS_S = 8
@@ -62,9 +64,7 @@ READER_WAITS_S = 8
 @asynccontextmanager
 async def open_backends() -> AsyncIterator[Backends]:
     """Connects when first asked, so that a replica starts before its stores do."""
-    settings = Settings()
-    log_json()
-    files = open_blob_store(settings.s3)
+    settings, files = _prepared()
     async with (
         open_pool(settings.postgres, "mch_app") as pool,
         open_redis(settings.redis) as redis,
@@ -75,34 +75,25 @@ async def open_backends() -> AsyncIterator[Backends]:
         open_doorbell(pool) as ring,
         open_page_images(files, Bounds.of(settings.reading)) as page_images,
     ):
-        events = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents}, ring)
         yield Backends(
             search=PostgresOpportunitySearch(pool, vectors.index(OPPORTUNITIES), embedding),
             opportunities=PostgresOpportunities(pool, EVENT_TYPES),
             reads=PostgresOpportunityReads(pool),
             texts=PostgresTextStore(pool),
             matches=PostgresMatches(pool),
-            documents=TenantDocuments(pool, files, events),
+            documents=_open_documents(pool, files, ring),
             page_images=page_images,
             uploads=Uploads(pool, files),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
             matrix=open_matrix_desk(pool),
-            answers=DocumentAnswers(
-                embedding,
-                vectors.index(DOCUMENTS),
-                PostgresDocumentChunks(pool),
-                DocumentPages(pool, files),
-            ),
+            answers=_open_answers(pool, files, vectors, embedding),
             system=PostgresSystemReads(pool),
             posts=PostgresPosts(pool),
             lags=PostgresProgress(pool),
-            probes=Probes(settings, pool, redis, http).all() | _applications(settings, http),
+            probes=_probes(settings, pool, redis, http),
             rates=RedisRates(redis),
-            find_caller=Callers(
-                Tokens(list(trusted_issuers(settings.tokens, http))),
-                lets_local_in=settings.lets_local_in,
-            ),
+            find_caller=_find_caller(settings, http),
             idempotency=PostgresIdempotency(pool),
             audit=PostgresAudit(pool),
             identity=build_identity(pool, redis, SmtpMail(settings.mail), settings),
@@ -110,6 +101,29 @@ async def open_backends() -> AsyncIterator[Backends]:
             published_keys=OwnIssuer(settings.tokens).published(),
             sunk_mails=_sunk_mails(settings),
         )
+
+
+def _prepared() -> tuple[Settings, S3BlobStore]:
+    log_json()
+    settings = Settings()
+    return settings, open_blob_store(settings.s3)
+
+
+def _open_documents(pool: Pool, files: S3BlobStore, ring: Ring) -> TenantDocuments:
+    events = PostgresEventStore(pool, EVENT_TYPES, {"Document": project_documents}, ring)
+    return TenantDocuments(pool, files, events)
+
+
+def _open_answers(
+    pool: Pool, files: S3BlobStore, vectors: Vectors, embedding: TextEmbedding
+) -> DocumentAnswers:
+    chunks, pages = PostgresDocumentChunks(pool), DocumentPages(pool, files)
+    return DocumentAnswers(embedding, vectors.index(DOCUMENTS), chunks, pages)
+
+
+def _find_caller(settings: Settings, http: httpx.AsyncClient) -> Callers:
+    tokens = Tokens(list(trusted_issuers(settings.tokens, http)))
+    return Callers(tokens, lets_local_in=settings.lets_local_in)
 
 
 def _sunk_mails(settings: Settings) -> MailBox | None:
@@ -124,6 +138,12 @@ def open_matrix_desk(pool: Pool) -> MatrixDesk:
     requirements, matrices = PostgresRequirements(pool), PostgresMatrices(pool)
     keeping = KeepMatrices(requirements, matrices, events)
     return MatrixDesk(PostgresDocuments(pool), requirements, matrices, events, keeping)
+
+
+def _probes(
+    settings: Settings, pool: Pool, redis: Redis, http: httpx.AsyncClient
+) -> dict[str, Probe]:
+    return Probes(settings, pool, redis, http).all() | _applications(settings, http)
 
 
 def _applications(settings: Settings, http: httpx.AsyncClient) -> dict[str, Probe]:

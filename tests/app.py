@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -50,24 +49,8 @@ from domain.precision import Place
 from domain.search import SearchItem
 from tests.app_matrix import MatrixHub
 from tests.app_search import ITEMS, NOW, MemorySearch
+from tests.app_texts import DIGEST, HeldTexts
 from tests.documents import documents_away, uploads_away
-
-TEXT = (
-    "<p>The VA needs <b>scanners</b>.<script>alert(1)</script></p>"
-    '<ul><li>One <a href="javascript:alert(2)" onclick="x()">each</a></li></ul>'
-    '<p>See <a href="https://sam.gov/x">the schedule</a> &amp; reply.</p>'
-)
-DIGEST = sha256(TEXT.encode()).hexdigest()
-
-
-class HeldTexts:
-    """Implements `domain.ports.TextStore`, with the one text that all notices here share."""
-
-    async def put(self, texts: Mapping[str, str]) -> None:
-        raise AssertionError("pages write no texts")
-
-    async def get(self, digests: Sequence[str]) -> dict[str, str]:
-        return {DIGEST: TEXT} if DIGEST in digests else {}
 
 
 @dataclass
