@@ -15,6 +15,8 @@ from cluster.settings_mail import MailSettings
 from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
 from cluster.settings_tokens import TokenSettings
 
+OWN_MACHINE_SCALE = 20.0
+
 
 class Profile(StrEnum):
     EMBEDDED = "embedded"
@@ -208,6 +210,12 @@ class Settings(BaseSettings):
     def lets_local_in(self) -> bool:
         """Whether one may use the hub on its own machine without signing in."""
         return self.profile == Profile.EMBEDDED and self.auth.local is not False
+
+    @property
+    def gateway_here(self) -> GatewaySettings:
+        """On one's own machine, whose pages and programs are one asker, quotas leave more room."""
+        scale = self.gateway.quota_scale or (OWN_MACHINE_SCALE if self.lets_local_in else 1.0)
+        return self.gateway.model_copy(update={"quota_scale": scale})
 
     @property
     def public_url(self) -> str:

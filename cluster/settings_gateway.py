@@ -24,8 +24,8 @@ class GatewaySettings(Group):
     """From one piece of a body to the next."""
     answer_within_s: float = Field(default=30.0, gt=0)
     """From a request's arrival to the beginning of its answer."""
-    quota_scale: float = Field(default=1.0, gt=0)
-    """Multiplies every rate limit but that of signing in."""
+    quota_scale: float | None = Field(default=None, gt=0)
+    """Multiplies every rate limit but that of signing in. Unset: 1, more on one's own machine."""
 
     @field_validator("proxies")
     @classmethod

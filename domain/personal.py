@@ -48,6 +48,13 @@ PERSONAL: tuple[Held, ...] = (
     Held("company_document.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("company_profile.profile", Whose.COMPANY, _COMPANY, _ALL),
     Held("api_key.name", Whose.COMPANY, _COMPANY, _ALL),
+    Held("document.name", Whose.COMPANY, _COMPANY, _ALL),
+    Held("upload.name", Whose.COMPANY, "a day", _ALL),
+    Held("document_chunk.body", Whose.COMPANY, _COMPANY, _ALL),
+    Held("requirement.requirement", Whose.COMPANY, _COMPANY, _ALL),
+    Held("extraction.facts", Whose.COMPANY, _COMPANY, _ALL),
+    Held("extraction.items", Whose.COMPANY, _COMPANY, _ALL),
+    Held("matrix_text.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("idempotent_answer.body", Whose.COMPANY, "24 hours", _EITHER),
     Held("audit_detail.details", Whose.PERSON, _COMPANY, _EITHER),
     Held("notice_contact.details", Whose.CONTACT, "as long as the notice is public", "the source"),
@@ -66,6 +73,13 @@ PSEUDONYMS: Mapping[str, str] = {
     "notification": "ids",
     "opportunity_match": "ids and codes",
     "password_reset": "an id and a digest",
+    "document_notice": "ids",
+    "document_page": "ids, states, sizes",
+    "work": "ids and states",
+    "matrix": "ids",
+    "matrix_row": "ids, states, digests",
+    "matrix_change": "ids, states, digests",
+    "matrix_link": "ids",
 }
 """Tables with ids of people or companies, and nothing that tells who they are."""
 

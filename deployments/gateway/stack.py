@@ -23,7 +23,7 @@ _PREFLIGHT_KEPT_S = 600
 def add_gateway(app: FastAPI, settings: GatewaySettings, metrics: Metrics) -> None:
     """What is added last is passed first."""
     app.add_middleware(Once)
-    app.add_middleware(RateLimits, table=quotas(settings.quota_scale), metrics=metrics)
+    app.add_middleware(RateLimits, table=quotas(settings.quota_scale or 1.0), metrics=metrics)
     origins = split(settings.origins)
     app.add_middleware(
         Limit,
