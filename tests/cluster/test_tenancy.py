@@ -14,9 +14,16 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not at
 """
 WRITES_FREELY = """
 select relname from pg_class join pg_policy on polrelid = pg_class.oid
-where polcmd <> 'r' and (polqual is null or polwithcheck is null
+where polcmd <> 'r' and polroles <> array['mch_relay'::regrole::oid]
+    and (polqual is null or polwithcheck is null
     or pg_get_expr(polqual, polrelid) not like '%mch.tenant_id%'
     or pg_get_expr(polwithcheck, polrelid) not like '%mch.tenant_id%')
+"""
+RELAY_WRITES = """
+select relname from pg_class join pg_attribute on attrelid = pg_class.oid and attname = 'tenant_id'
+where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not attisdropped
+    and has_any_column_privilege('mch_relay', pg_class.oid, 'insert, update')
+order by relname
 """
 BYPASSES = "select rolname from pg_roles where rolname like 'mch_%' and rolbypassrls"
 
@@ -35,4 +42,13 @@ async def test_every_tenant_table_is_guarded_by_the_database(database: PostgresS
     assert [row["relname"] for row in tables if "tenant" not in row["policies"]] == []
     assert [row["relname"] for row in await owner.fetch(WRITES_FREELY)] == []
     assert await owner.fetch(BYPASSES) == []
+    await owner.close()
+
+
+@pytest.mark.stores
+async def test_the_hubs_own_role_writes_no_tenants_rows_but_whose_turn_it_is(
+    database: PostgresSettings,
+) -> None:
+    owner = await asyncpg.connect(owner_dsn(database))
+    assert [row["relname"] for row in await owner.fetch(RELAY_WRITES)] == ["work"]
     await owner.close()

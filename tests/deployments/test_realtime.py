@@ -71,7 +71,7 @@ async def test_who_has_left_hears_nothing_and_costs_nothing(
     [
         ("user:dana", "Forbidden"),
         ("tenant:00000000-0000-0000-0000-000000000002", "Forbidden"),
-        ("document:d1", "NotFound"),
+        ("proposal:p1", "NotFound"),
         ("user:", "NotFound"),
         ("opportunity:a b", "NotFound"),
         ("x" * 161, "Invalid"),

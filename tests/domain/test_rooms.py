@@ -9,7 +9,13 @@ from domain.errors import Forbidden, NotFound
 from domain.feed import ROOMS, room_for
 
 OURS = UUID(int=7)
-OWN = {"user": "dana", "tenant": str(OURS), "opportunity": "n1", "dashboard": "opportunities"}
+OWN = {
+    "user": "dana",
+    "tenant": str(OURS),
+    "opportunity": "n1",
+    "document": "d1",
+    "dashboard": "opportunities",
+}
 
 
 @pytest.mark.parametrize("kind", ROOMS)
