@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from cluster.stores.document_pages import PageOutcome
 from cluster.stores.documents import DocumentPlace
@@ -29,6 +29,7 @@ from deployments.web.list_query import address
 from deployments.web.render import Pages
 from domain.document import CancelReading, ReadAgain, ReadingMode
 from domain.notifications import Place
+from domain.pages import Box
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,12 +42,22 @@ class DocumentsQuery(BaseModel):
     cursor: str | None = Field(default=None, max_length=200)
 
 
+Corners = Annotated[
+    str, StringConstraints(pattern=r"^\d{1,5}(\.\d{1,3})?(,\d{1,5}(\.\d{1,3})?){3}$")
+]
+
+
 class ViewerQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     page: int = Field(default=1, ge=1)
     find: str = Field(default="", max_length=200)
     zoom: int = Field(default=100, ge=50, le=200)
+    box: tuple[Corners, ...] = Field(default=(), max_length=50)
+    """What is pointed at on the page: left, top, right, bottom in points, between commas."""
+
+    def boxes(self) -> tuple[Box, ...]:
+        return tuple(Box(*(float(edge) for edge in box.split(","))) for box in self.box)
 
 
 class ImageQuery(BaseModel):
@@ -176,6 +187,7 @@ async def _shown(
     return {
         "outcome": outcome,
         "sheet": sheet,
+        "pointed_at": query.boxes(),
         "thumbs": thumb_views(outcomes, current, hits, query.find, query.zoom),
         "hits": hits,
         "current": current,

@@ -108,7 +108,7 @@ def place_href(row: MatrixRowView) -> str:
         for box in (place.boxes if place else ())
     ]
     at = "".join(f"&box={box}" for box in boxes)
-    return f"/documents/{row.document_id}#page={row.requirement.page}{at}"
+    return f"/documents/{row.document_id}?page={row.requirement.page}{at}#page"
 
 
 def matrix_view(matrix: OpenMatrix, query: MatrixQuery, user_id: str) -> MatrixView:

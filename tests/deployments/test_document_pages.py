@@ -118,6 +118,15 @@ async def test_a_page_without_looks_is_text_and_nothing_in_it_is_markup(
     assert "<b>Gowns" not in page
 
 
+async def test_what_a_row_points_at_is_marked(client: AsyncClient, read: str) -> None:
+    boxes = ["72.0,90.0,210.0,102.0", "72,104,180,116.5"]
+    page = (await client.get(read, params={"page": 1, "box": boxes})).text
+    assert page.count('class="pointed"') == 2
+    assert '<rect x="72.0" y="90.0" width="138.0" height="12.0"/>' in page
+    refused = await client.get(read, params={"box": "72,90,210"})
+    assert refused.status_code == 422
+
+
 async def test_what_is_found_is_marked_and_counted_over_all_pages(
     client: AsyncClient, read: str
 ) -> None:

@@ -53,7 +53,9 @@ async def test_rows_stand_by_section_with_quotes_that_open_at_their_place(
     page = (await client.get(PAGE)).text
     assert "Section C, specification and statement of work" in page
     assert "Section M, evaluation" in page
-    assert re.search(rf'href="/documents/{D1}#page=1&amp;box=72\.0,130\.0,[\d.]+,140\.0"', page)
+    assert re.search(
+        rf'href="/documents/{D1}\?page=1&amp;box=72\.0,130\.0,[\d.]+,140\.0#page"', page
+    )
     assert "Solicitation 36C2 &lt;draft&gt;.pdf" in page
     assert "0 of 5" in page
 
