@@ -12,14 +12,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from redis.asyncio import Redis
 
 from benchmarks.gateway_app import ANSWER, token
 from benchmarks.harness import Comparison, Side, compare, compare_figures, of_package
-from benchmarks.route import CONNECTIONS, Asking
+from benchmarks.route import ask_all
 from cluster.servers.ports import LOOPBACK, PortBook
 from cluster.servers.process import Launch, hub_environment, spawn, stop
 from cluster.servers.valkey import Valkey
@@ -91,22 +90,9 @@ async def _read(redis: Redis) -> int:
 
 
 async def _ask(url: str, requests: int) -> None:
-    """All requests, over keep-alive connections that never wait for each other."""
-    at, loop = urlsplit(url), asyncio.get_running_loop()
-    assert at.hostname
-    assert at.port
+    """All with one bearer token."""
     bearer = token(time.time() // LONGEST_S * LONGEST_S + 2 * LONGEST_S)
-    lines = (f"GET {at.path} HTTP/1.1", f"Host: {at.netloc}", f"Authorization: Bearer {bearer}")
-    request = "".join(f"{line}\r\n" for line in (*lines, "")).encode()
-    left = [requests]
-    done = [loop.create_future() for _ in range(CONNECTIONS)]
-    for each in done:
-        await loop.create_connection(
-            lambda each=each: Asking(request, left, each),  # type: ignore[misc]
-            at.hostname,
-            at.port,
-        )
-    await asyncio.gather(*done)
+    await ask_all(url, requests, f"Authorization: Bearer {bearer}")
 
 
 async def _open(stack: AsyncExitStack, folder: Path) -> tuple[dict[str, str], Redis]:

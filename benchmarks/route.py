@@ -82,12 +82,12 @@ def _compare(runner: asyncio.Runner, urls: dict[str, str], *, short: bool) -> li
     requests, rounds = (1_500, 5) if short else (4_000, 7)
 
     def side(name: str, package: str, *, share: int = 1) -> Side:
-        work = lambda: runner.run(_ask(urls[name], requests // share))  # noqa: E731
+        work = lambda: runner.run(ask_all(urls[name], requests // share))  # noqa: E731
         return Side(f"{name}, {requests // share} requests", of_package(package), work)
 
     uvicorn, default = side("uvicorn", "uvicorn"), side("default Serve", "ray")
     for url in urls.values():
-        runner.run(_ask(url, 300))
+        runner.run(ask_all(url, 300))
     return [
         compare("route under Serve", side("direct", "ray"), uvicorn, goal=0.4, rounds=rounds),
         compare("route under Serve, one hop", side("hop", "ray"), uvicorn, goal=0.2, rounds=rounds),
@@ -97,12 +97,16 @@ def _compare(runner: asyncio.Runner, urls: dict[str, str], *, short: bool) -> li
     ]
 
 
-async def _ask(url: str, requests: int) -> None:
-    """All requests, over keep-alive connections that never wait for each other."""
+async def ask_all(url: str, requests: int, *lines: str) -> None:
+    """All requests, over keep-alive connections that never wait for each other.
+
+    `lines` are headers beside `Host`.
+    """
     at, loop = urlsplit(url), asyncio.get_running_loop()
     assert at.hostname
     assert at.port
-    request = f"GET {at.path} HTTP/1.1\r\nHost: {at.netloc}\r\n\r\n".encode()
+    told = (f"GET {at.path} HTTP/1.1", f"Host: {at.netloc}", *lines, "")
+    request = "".join(f"{line}\r\n" for line in told).encode()
     left = [requests]
     done = [loop.create_future() for _ in range(CONNECTIONS)]
     for each in done:
