@@ -22,11 +22,13 @@ from domain.errors import Invalid, NotFound
 from domain.idempotency import Answer, Attempt
 from domain.personal import tables_thought_of
 from tests.app import Hub
+from tests.colleagues import DANA, SAM, dana, sam
 from tests.conftest import owner_dsn
-from tests.identity import PASSWORD, People, people
+from tests.identity import People, people
+
+__all__ = ["dana", "sam"]
 
 pytestmark = pytest.mark.stores
-DANA, SAM = "dana@ortizmedical.example", "sam@nair.example"
 SUPERUSER_TABLES = """
 select relname from pg_class
 where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
@@ -48,24 +50,6 @@ async def erasure(
 ) -> AsyncIterator[Erasure]:
     async with open_redis(embedded_stores.redis) as redis:
         yield Erasure(app_pool, relay_pool, redis)
-
-
-@pytest.fixture
-async def dana(hub: People) -> AsyncIterator[AsyncClient]:
-    async with hub.browser() as client:
-        await hub.sign_up(client, DANA)
-        yield client
-
-
-@pytest.fixture
-async def sam(hub: People, dana: AsyncClient) -> AsyncIterator[AsyncClient]:
-    """Invited as an editor, with a new account."""
-    async with hub.browser("Chrome/1 Windows") as client:
-        await dana.post("/company/invitations", data={"email": SAM, "role": "editor"})
-        link = hub.post.link("invitation", SAM)
-        told = {"name": "Sam Nair", "password": PASSWORD}
-        assert (await client.post(f"{link}/new", data=told)).status_code == 303
-        yield client
 
 
 async def _found(hub: People, email: str) -> tuple[UUID, UUID]:

@@ -11,10 +11,12 @@ from cluster.stores.companies import PostgresRecipients
 from cluster.stores.postgres import open_pool
 from cluster.stores.profiles import PostgresProfiles
 from domain.company import CompanyProfileChanged, company_stream
+from tests.colleagues import DANA, SAM, dana, sam
 from tests.identity import PASSWORD, People, people
 
+__all__ = ["dana", "sam"]
+
 pytestmark = pytest.mark.stores
-DANA, SAM = "dana@ortizmedical.example", "sam@nair.example"
 API = {"accept": "application/json"}
 PROFILE = {"name": "Ortiz Medical", "act": "save", "keywords": "gloves\ngowns"}
 
@@ -23,25 +25,6 @@ PROFILE = {"name": "Ortiz Medical", "act": "save", "keywords": "gloves\ngowns"}
 async def hub(database: PostgresSettings, embedded_stores: Settings) -> AsyncIterator[People]:
     async with people(database, embedded_stores) as found:
         yield found
-
-
-@pytest.fixture
-async def dana(hub: People) -> AsyncIterator[AsyncClient]:
-    async with hub.browser() as client:
-        await hub.sign_up(client, DANA)
-        yield client
-
-
-@pytest.fixture
-async def sam(hub: People, dana: AsyncClient) -> AsyncIterator[AsyncClient]:
-    """Invited as an editor, with a new account."""
-    async with hub.browser("Chrome/1 Windows") as client:
-        await dana.post("/company/invitations", data={"email": SAM, "role": "editor"})
-        link = hub.post.link("invitation", SAM)
-        assert "Ortiz Medical" in (await client.get(link)).text
-        told = {"name": "Sam Nair", "password": PASSWORD}
-        assert (await client.post(f"{link}/new", data=told)).status_code == 303
-        yield client
 
 
 async def id_of(hub: People, email: str) -> UUID:
