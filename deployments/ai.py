@@ -1,4 +1,4 @@
-"""The application `ai`: vectors of texts over HTTP. Beside the embedder, only it holds torch."""
+"""The application `ai`: vectors of texts over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +12,7 @@ from cluster.engines.embedder import (
     choose_precision,
     processor_flags,
 )
+from cluster.engines.query_embedder import QueryEmbedder, open_query_embedder
 from cluster.settings import EmbedderSettings
 from domain.vectors import Vector
 
@@ -85,3 +88,26 @@ def test_the_real_model_answers_in_order_and_the_same_again(embedder: MiniLmEmbe
     assert vectors[1] == pytest.approx(vectors[3], abs=1e-5)
     assert cosine(vectors[0], embedder.embed([texts[0]])[0]) == pytest.approx(1, abs=1e-4)
     assert embedder.embed([]) == []
+
+
+@pytest.mark.model
+def test_queries_are_embedded_without_torch_as_documents_are_with_it(
+    embedder: MiniLmEmbedder,
+) -> None:
+    texts = ["gloves", "", "Zürich — 5 µm filters", "oxygen for home use, 5 litres " * 60] * 3
+    ours = open_query_embedder(EmbedderSettings(device="cpu"))
+    assert isinstance(ours, QueryEmbedder)
+    for lean, rich in zip(ours.embed(texts), embedder.embed(texts), strict=True):
+        assert lean == pytest.approx(rich, abs=1e-5)
+    assert ours.embed([]) == []
+
+
+def test_what_embeds_queries_on_a_processor_loads_no_torch() -> None:
+    code = (
+        "import sys; from cluster.settings import EmbedderSettings;"
+        "from cluster.engines.query_embedder import open_query_embedder;"
+        "open_query_embedder(EmbedderSettings(device='cpu')).embed(['gloves']);"
+        "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 - our own
+    assert done.returncode == 0
