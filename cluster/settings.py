@@ -79,6 +79,16 @@ class WeaviateSettings(Group):
     api_key: SecretStr = SecretStr("")
     tls: TlsSettings = TlsSettings()
 
+    @model_validator(mode="after")
+    def _takes_its_authority_from_the_system(self) -> Self:
+        """Its client takes no files, neither for HTTP nor for gRPC."""
+        if self.tls.ca_file or self.tls.cert_file:
+            raise ValueError(
+                "Weaviate's client takes no certificate files: name the authority by "
+                "SSL_CERT_FILE and GRPC_DEFAULT_SSL_ROOTS_FILE_PATH in the environment"
+            )
+        return self
+
 
 class S3Settings(Group):
     endpoint: str = "http://127.0.0.1:8333"

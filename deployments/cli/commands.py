@@ -7,6 +7,7 @@ from deployments.cli import (
     data,
     dead_letters,
     erase,
+    generations,
     hub,
     posts,
     repair,
@@ -34,6 +35,7 @@ def build_cli() -> typer.Typer:
     cli.command()(state.failpoints)
     cli.add_typer(data.events, name="events")
     cli.add_typer(posts.posts, name="posts")
+    cli.add_typer(generations.generations, name="generations")
     cli.add_typer(dead_letters.dead_letters, name="dead-letters")
     cli.add_typer(repair.repair, name="repair")
     cli.add_typer(tokens.tokens, name="tokens")
