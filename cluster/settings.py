@@ -114,10 +114,14 @@ class SamGovSettings(Group):
 
 
 class RaySettings(Group):
-    """`address` is the head's; the dashboard also takes deployments and jobs."""
+    """`address` is the head's; the dashboard also takes deployments and jobs.
+
+    `token` is what a Ray with `RAY_AUTH_MODE=token` asks for.
+    """
 
     address: str = ""
     dashboard: str = ""
+    token: SecretStr = SecretStr("")
     num_cpus: int | None = None
 
 

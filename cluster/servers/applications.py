@@ -10,6 +10,7 @@ import yaml
 SERVE_CONFIG = Path(__file__).parents[2] / "serve_config.yaml"
 _PATH = "/api/serve/applications/"
 _FAILED = frozenset({"DEPLOY_FAILED", "UNHEALTHY"})
+_FIRST_ANSWER_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,21 @@ def serve_config(*, host: str | None = None, port: int | None = None) -> dict[st
 class ServeClient:
     """Raises `httpx.HTTPError` where the dashboard is away or refuses."""
 
-    def __init__(self, dashboard: str) -> None:
-        self._client = httpx.AsyncClient(base_url=dashboard, timeout=15.0, trust_env=False)
+    def __init__(self, dashboard: str, token: str = "") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._client = httpx.AsyncClient(
+            base_url=dashboard, headers=headers, timeout=15.0, trust_env=False
+        )
 
     async def close(self) -> None:
         await self._client.aclose()
 
     async def deploy(self, config: dict[str, Any]) -> None:
-        """Tell Serve what is wanted. Returns before it is so; the same again changes nothing."""
-        answer = await self._client.put(_PATH, json=config)
+        """Tell Serve what is wanted. Returns before it is so; the same again changes nothing.
+
+        The first time, Ray starts Serve's controller before it answers.
+        """
+        answer = await self._client.put(_PATH, json=config, timeout=_FIRST_ANSWER_S)
         if answer.is_error:
             raise httpx.HTTPError(f"Serve refuses the configuration: {answer.text[:500]}")
 

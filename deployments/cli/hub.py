@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import psutil
 import typer
 from rich.console import Console
@@ -76,7 +77,7 @@ async def _deploy(settings: Settings) -> None:
     from cluster.servers.preparation import prepare_stores  # noqa: PLC0415 - seconds
 
     await prepare_stores(settings)
-    serve = ServeClient(settings.ray.dashboard)
+    serve = ServeClient(settings.ray.dashboard, settings.ray.token.get_secret_value())
     config = serve_config(port=settings.port or None)
     try:
         await serve.deploy(config)
@@ -88,6 +89,9 @@ async def _deploy(settings: Settings) -> None:
                 if found and all(each.runs for each in found.values()):
                     return
                 await asyncio.sleep(1.0)
+    except httpx.HTTPError as error:
+        reason = str(error) or type(error).__name__
+        raise Trouble(f"Ray at {settings.ray.dashboard}: {reason}") from error
     except TimeoutError as error:
         raise Trouble(f"the applications do not run after {_READY_WITHIN_S:g} s") from error
     finally:
