@@ -16,6 +16,7 @@ from cluster.servers.mail_sink.box import MailBox
 from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.audit import PostgresAudit
 from cluster.stores.blob_store import S3BlobStore, open_blob_store
 from cluster.stores.cache import RedisCache
@@ -84,6 +85,7 @@ async def open_backends() -> AsyncIterator[Backends]:
             documents=_open_documents(pool, files, ring),
             page_images=page_images,
             uploads=Uploads(pool, files),
+            attachments=PostgresAttachments(pool),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
             matrix=open_matrix_desk(pool),

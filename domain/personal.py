@@ -75,6 +75,7 @@ PSEUDONYMS: Mapping[str, str] = {
     "password_reset": "an id and a digest",
     "document_notice": "ids",
     "document_page": "ids, states, sizes",
+    "attachment": "ids, public links, states",
     "work": "ids and states",
     "matrix": "ids",
     "matrix_row": "ids, states, digests",
@@ -88,7 +89,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         *("event_position", "checkpoint", "topic_head", "consumer_progress", "lease", "poll_mark"),
         *("post", "dead_letter", "migration", "text", "opportunity"),
         *("notice_source", "notice_rejected", "sync_state", "api_quota", "vector_alias"),
-        *("solicitation_notice", "audit_head"),
+        *("solicitation_notice", "audit_head", "notice_file"),
     }
 )
 """Tables about the hub itself, or about what is public."""
