@@ -53,6 +53,8 @@ from tests.app_search import ITEMS, NOW, MemorySearch
 from tests.app_texts import DIGEST, HeldTexts
 from tests.documents import attachments_away, documents_away, uploads_away
 
+LINKS = ("https://sam.gov/files/1", "javascript:alert(3)")
+
 
 @dataclass
 class Hub:
@@ -70,7 +72,6 @@ class Hub:
     identity: Any = None
     """Tests that sign someone in bring a real one."""
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of notices, by id: their files."""
     matrix: MatrixHub = field(default_factory=MatrixHub)
     documents: TenantDocuments | None = None
     """None: their store is away."""
@@ -131,7 +132,6 @@ class Hub:
         ]
 
     async def holding(self, path: str) -> str | None:
-        self._need("postgres")
         return next((key for key, links in self.links.items() if path in "".join(links)), None)
 
     async def counts(self) -> dict[str, int]:
@@ -251,9 +251,7 @@ class Hub:
             place=Place(city="Bay Pines", state=one.state, country="USA"),
             award=Award(number="36C1", amount=Decimal("280851.24000000")),
             description_digest=DIGEST,
-            resource_links=self.links.get(
-                one.notice_id, ("https://sam.gov/files/1", "javascript:alert(3)")
-            ),
+            resource_links=self.links.get(one.notice_id, LINKS),
         )
         closed: CloseReason | None = "deadline" if one.is_closed else None
         return OpportunityRow(

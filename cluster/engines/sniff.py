@@ -10,6 +10,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODT = "application/vnd.oasis.opendocument.text"
+ZIP = "application/zip"
 HTML, PLAIN, RTF = "text/html", "text/plain", "application/rtf"
 
 IMAGES = {
@@ -54,7 +55,7 @@ def media_type_of(path: Path) -> str:
 
 def _text(head: bytes) -> str:
     if b"\0" in head:
-        reason = "it is none of PDF, DOCX, XLSX, PPTX, ODT, RTF, HTML, picture and plain text"
+        reason = "it is none of PDF, DOCX, XLSX, PPTX, ODT, RTF, HTML, ZIP, picture and plain text"
         raise Unreadable(file="the file", reason=reason, code="foreign")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"{\\rtf"):
@@ -69,8 +70,7 @@ def _zipped(path: Path) -> str:
             return media_type
     if "content.xml" in names and _mimetype(path) == ODT:
         return ODT
-    reason = "it is an archive, but no DOCX, XLSX, PPTX or ODT; upload the files in it one by one"
-    raise Unreadable(file="the file", reason=reason, code="foreign")
+    return ZIP
 
 
 def _names(path: Path) -> set[str]:

@@ -1,6 +1,6 @@
 """Files of notices: fetched from SAM.gov when someone asks, by the notice or by a link."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
@@ -24,7 +24,7 @@ from deployments.web.rows import opportunity_href
 router = APIRouter(tags=["documents"], responses=PROBLEMS)
 
 _NOTICE = "/api/v1/opportunities/{notice_id}/documents"
-_LATER = {202: {"description": "They will be fetched"}}
+_LATER: dict[int | str, dict[str, Any]] = {202: {"description": "They will be fetched"}}
 
 Pasted = Annotated[str, Field(min_length=1, max_length=2_000)]
 
