@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +65,9 @@ async def _run(archive: Path, folder: Path, bounds: Bounds) -> dict[str, Any]:
         reason = f"taking it apart took longer than {bounds.open_s:g} s"
         raise ReaderEnded(reason=reason, code="timed_out") from None
     finally:
-        with suppress(ProcessLookupError):
+        if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            await process.wait()
     if not told.endswith(b"\n"):
         raise ReaderEnded(reason=f"it ended with {process.returncode}", code="crashed")
     answer: dict[str, Any] = json.loads(told)
