@@ -33,12 +33,13 @@ from domain.flows import EVENT_TYPES
 from domain.matching import STRONG, OpportunityMatched
 from domain.notifications import is_news
 from domain.opportunity import OpportunityAmended
+from domain.solicitation import NoticeLinked
 
 POST = "fetch_attachments"
-HEEDED = (OpportunityMatched, OpportunityAmended)
+HEEDED = (OpportunityMatched, OpportunityAmended, NoticeLinked)
 
-Followers = Callable[[Sequence[str]], Awaitable[list[tuple[UUID, str]]]]
-"""Who asked for files of these notices: tenant and notice."""
+Followers = Callable[[str], Awaitable[list[UUID]]]
+"""Who asked for files of this notice, or of another one of its solicitation."""
 
 
 class Opportunities(Protocol):
@@ -55,7 +56,9 @@ class Profiles(Protocol):
 
 class WantAttachments:
     """Asks for files that nobody asked for by hand: those of strong matches, where the company's
-    profile wants that, and new ones of notices whose files it has. Repeating changes nothing.
+    profile wants that, and new ones where it has files of the notice or its solicitation.
+
+    Repeating changes nothing.
     """
 
     def __init__(
@@ -82,7 +85,9 @@ class WantAttachments:
                 case OpportunityMatched() as matched:
                     await self._follow_match(recorded, matched)
                 case OpportunityAmended() as amended if "resource_links" in amended.changed:
-                    await self._follow_amendment(recorded, amended.notice.notice_id)
+                    await self._follow(recorded, amended.notice.notice_id)
+                case NoticeLinked(reason="amendment") as linked:
+                    await self._follow(recorded, linked.notice_id)
 
     async def _follow_match(self, recorded: Recorded, matched: OpportunityMatched) -> None:
         tenant_id = recorded.stream.tenant_id
@@ -90,8 +95,8 @@ class WantAttachments:
             return
         await self._ask(tenant_id, matched.notice_id, _caused_by(recorded))
 
-    async def _follow_amendment(self, recorded: Recorded, notice_id: str) -> None:
-        for tenant_id, _ in await self._followers([notice_id]):
+    async def _follow(self, recorded: Recorded, notice_id: str) -> None:
+        for tenant_id in await self._followers(notice_id):
             await self._ask(tenant_id, notice_id, _caused_by(recorded))
 
     async def _ask(self, tenant_id: UUID, notice_id: str, cause: Cause) -> None:
@@ -129,7 +134,7 @@ async def open_fetch_attachments() -> AsyncIterator[Lanes]:
         work = PostgresWork(app, relay)
         pool = WorkPool(POST, work, {FETCH: partial(fetch_attachment, counter)})
         async with open_consumer(
-            POST, wanting, aggregates=("Match", "Opportunity"), on=HEEDED
+            POST, wanting, aggregates=("Match", "Opportunity", "Solicitation"), on=HEEDED
         ) as worker:
             yield Lanes(POST, [worker, pool])
 

@@ -76,6 +76,7 @@ PSEUDONYMS: Mapping[str, str] = {
     "password_reset": "an id and a digest",
     "document_notice": "ids",
     "attachment": "ids, public links, states",
+    "document_version": "ids",
     "work": "ids and states",
     "matrix": "ids",
     "matrix_row": "ids, states, digests",

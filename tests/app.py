@@ -69,8 +69,7 @@ class Hub:
     audit: AuditLog = field(default_factory=MemoryAudit)
     sunk_mails: SunkMails | None = None
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
-    identity: Any = None
-    """Tests that sign someone in bring a real one."""
+    identity: Any = None  # Tests that sign someone in bring a real one.
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     matrix: MatrixHub = field(default_factory=MatrixHub)
     documents: TenantDocuments | None = None

@@ -52,8 +52,11 @@ where (tenant_id, notice_id, url) = ($1, $2, $3) and state = 'waiting' returning
 """
 
 _FOLLOWERS = """
-select distinct tenant_id, notice_id from attachment where notice_id = any($1)
-order by tenant_id, notice_id
+select distinct tenant_id from attachment
+where notice_id = $1 or notice_id in (
+    select other.notice_id from solicitation_notice as this
+    join solicitation_notice as other using (solicitation) where this.notice_id = $1)
+order by tenant_id
 """
 
 _KNOWN_FILE = """
@@ -145,10 +148,12 @@ class PostgresAttachments:
             await connection.execute(statement, *asked.key, *told)
 
 
-async def followers(relay: Pool, notice_ids: Sequence[str]) -> list[tuple[UUID, str]]:
-    """Which tenants asked for files of these notices. Needs `mch_relay`."""
-    rows = await fetch_rows(relay, _FOLLOWERS, list(notice_ids))
-    return [(row["tenant_id"], row["notice_id"]) for row in rows]
+async def followers(relay: Pool, notice_id: str) -> list[UUID]:
+    """Tenants that asked for files of this notice, or of another one of its solicitation.
+
+    Needs `mch_relay`. Raises `Unavailable`.
+    """
+    return [row["tenant_id"] for row in await fetch_rows(relay, _FOLLOWERS, notice_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from cluster.stores.attachments import (
     followers,
 )
 from cluster.stores.opportunities import OpportunityRow
-from cluster.stores.postgres import Pool, fetch_rows
+from cluster.stores.postgres import Pool, as_tenant, fetch_rows
 from cluster.stores.profiles import PostgresProfiles
 from domain.access import PUBLIC
 from domain.events import Cause, Event, Origin, Recorded, Stream
@@ -21,6 +21,7 @@ from domain.matching import STRONG, OpportunityMatched
 from domain.notice import Notice
 from domain.opportunity import OpportunityAmended
 from domain.profile import SAMPLE
+from domain.solicitation import NoticeLinked
 from tests.documents import TENANT
 from tests.fetching import ONE, OTHER, TWO, House
 
@@ -106,3 +107,29 @@ async def test_who_has_a_notices_files_gets_those_that_an_amendment_adds(house: 
     rows = await house.settled()
     assert {url: row.state for url, row in rows.items()} == {ONE: "fetched", TWO: "fetched"}
     assert await house.rows(OTHER) == {}
+
+
+async def test_files_of_an_amending_notice_come_to_who_has_those_of_the_solicitation(
+    house: House,
+) -> None:
+    await house.ask(ONE)
+    await house.settled()
+    async with as_tenant(house.app, PUBLIC) as connection:
+        for notice_id, reason in (("n1", "original"), ("n2", "amendment")):
+            await connection.execute(_IN_SOLICITATION, notice_id, PUBLIC, reason)
+    linked = NoticeLinked(
+        solicitation_number="36C24726Q0269",
+        notice_id="n2",
+        reason="amendment",
+        stage="solicitation",
+    )
+    await wanting(house)([recorded(linked, PUBLIC)])
+    asked = await house.attachments.of_notice(TENANT, "n2")
+    assert {row.url for row in asked} == {ONE, TWO}
+    assert await house.attachments.of_notice(OTHER, "n2") == []
+
+
+_IN_SOLICITATION = """
+insert into solicitation_notice (notice_id, tenant_id, solicitation, reason, linked_at)
+values ($1, $2, '36C24726Q0269', $3, now())
+"""

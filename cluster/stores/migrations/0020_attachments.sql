@@ -27,6 +27,10 @@ create policy relay on attachment for select to mch_relay using (true);
 grant select, insert, update, delete on attachment to mch_app;
 grant select on attachment to mch_relay;
 
+-- An amendment on SAM.gov is a new notice of the same solicitation.
+create policy relay on solicitation_notice for select to mch_relay using (true);
+grant select on solicitation_notice to mch_relay;
+
 create table notice_file (
     url        text primary key,
     tenant_id  uuid not null, -- The public one's: the bytes lie in S3 under its name.
