@@ -49,7 +49,10 @@ async def ask_for_link(ports: Backends, principal: Principal, link: str, cause: 
     """
     notice_id = notice_of_link(link)
     if notice_id is not None:
-        await ask_for_attachments(ports, principal, notice_id, cause)
+        try:
+            await ask_for_attachments(ports, principal, notice_id, cause)
+        except NotFound as error:
+            raise NotFound(what="notice among those taken over", key=notice_id) from error
         return notice_id
     path = file_path(link)
     notice_id = await ports.opportunities.holding(path)

@@ -6,11 +6,11 @@ import zipfile
 from collections.abc import Mapping
 
 
-def zipped(members: Mapping[str, bytes]) -> bytes:
+def zipped(members: Mapping[str, bytes], packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as parts:
+    with zipfile.ZipFile(buffer, "w") as parts:
         for name, content in members.items():
-            parts.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+            parts.writestr(zipfile.ZipInfo(name), content, packed)
     return buffer.getvalue()
 
 

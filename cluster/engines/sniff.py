@@ -41,13 +41,13 @@ def media_type_of(path: Path) -> str:
         head = file.read(_HEAD_BYTES)
     if not head:
         raise Unreadable(file="the file", reason="it is empty", code="empty")
-    if b"%PDF-" in head:
-        return PDF
     for magic, media_type in IMAGES.items():
         if head.startswith(magic):
             return media_type
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\x03\x04", _DIRECTORY_END)):
         return _zipped(path)
+    if b"%PDF-" in head:  # After archives: one may hold a PDF as it is.
+        return PDF
     if head.startswith(_LEGACY):
         raise _legacy(path)
     return _text(head)
