@@ -1,4 +1,4 @@
-"""From a strong match to requirements of its files, through the real stores, without Ray."""
+"""From a strong match to the pages of its files, through the real stores, without Ray."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from actors.extract_requirements import open_extract_requirements
 from actors.fetch_attachments import open_fetch_attachments
 from actors.process_documents import open_process_documents
 from actors.relay_events import open_relay_events
@@ -17,7 +16,6 @@ from cluster.stores.blob_store import open_blob_store
 from cluster.stores.documents import DocumentRow
 from cluster.stores.postgres import Pool
 from cluster.stores.profiles import PostgresProfiles
-from cluster.stores.requirements import PostgresRequirements
 from domain.access import PUBLIC
 from domain.matching import MATCH, OpportunityMatched
 from domain.profile import SAMPLE
@@ -66,17 +64,11 @@ async def test_files_of_a_strong_match_are_fetched_and_read_unasked(
             open_relay_events(),
             open_fetch_attachments(),
             open_process_documents(),
-            open_extract_requirements(),
         ):
             await append(app_pool, PUBLIC, "Opportunity", notice_id, linked)
             matched = TOLD.model_copy(update={"notice_id": notice_id})
             await append(app_pool, OURS, MATCH, notice_id, matched)
             found = await ended(app_pool, notice_id, 4)
-            requirements = PostgresRequirements(app_pool)
-            word = found["Solicitation.docx"].document_id
-            async with asyncio.timeout(30):
-                while not await requirements.rows(OURS, word):
-                    await asyncio.sleep(0.1)
     assert {name: (row.source, row.state, row.pages) for name, row in found.items()} == {
         "Price schedule.txt": ("attachment", "processed", 1),
         "Attachments 1 and 2.zip": ("attachment", "processed", 2),
