@@ -7,7 +7,10 @@ from actors.consumer import Group, open_consumer
 from actors.lanes import Lanes
 from cluster.clients.embedding import open_text_embedding
 from cluster.settings import Settings
+from cluster.stores.blob_store import S3BlobStore, open_blob_store
 from cluster.stores.cache import RedisCache
+from cluster.stores.document_pages import DocumentPages
+from cluster.stores.document_versions import PostgresDocumentVersions
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.matrices import PostgresMatrices
 from cluster.stores.matrix_projection import project_matrices
@@ -31,11 +34,14 @@ LINKED_ON = (MatrixStarted, MatrixAmended)
 @asynccontextmanager
 async def open_keep_matrices() -> AsyncIterator[Lanes]:
     settings = Settings()
+    files = open_blob_store(settings.s3)
     async with (
         open_pool(settings.postgres, "mch_app", size=2) as pool,
         open_redis(settings.redis) as redis,
         open_text_embedding(settings, RedisCache(redis)) as embedding,
-        open_consumer(POST, build_keeping(pool), aggregates=("Document",), on=HEEDED) as keeping,
+        open_consumer(
+            POST, build_keeping(pool, files), aggregates=("Document",), on=HEEDED
+        ) as keeping,
         open_consumer(
             Group(LINKS),
             ProposeLinks(PostgresMatrices(pool), embedding),
@@ -46,6 +52,7 @@ async def open_keep_matrices() -> AsyncIterator[Lanes]:
         yield Lanes(POST, [keeping, linking])
 
 
-def build_keeping(pool: Pool) -> KeepMatrices:
+def build_keeping(pool: Pool, files: S3BlobStore) -> KeepMatrices:
     events = PostgresEventStore(pool, EVENT_TYPES, {MATRIX.aggregate_type: project_matrices})
-    return KeepMatrices(PostgresRequirements(pool), PostgresMatrices(pool), events)
+    versions = PostgresDocumentVersions(pool, DocumentPages(pool, files))
+    return KeepMatrices(PostgresRequirements(pool), PostgresMatrices(pool), events, versions)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from actors.consumer import open_consumer
@@ -10,7 +11,10 @@ from actors.lanes import Lanes
 from actors.reading_pool import ReadingPool, Slot, reading_payload
 from actors.reading_progress import ReadingProgress
 from actors.reading_task import KINDS, OPEN, Desk, Reading
+from actors.unpacking_task import UNPACK, open_bench, unpack_archive
+from actors.work_pool import WorkPool
 from cluster.engines.reading_process import Bounds, ReadingProcess
+from cluster.engines.sniff import ZIP
 from cluster.settings import ReadingSettings, Settings
 from cluster.stores.blob_store import S3BlobStore, open_blob_store
 from cluster.stores.document_pages import DocumentPages
@@ -20,6 +24,7 @@ from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.live_feed import RedisLiveFeed
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.redis import open_redis
+from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.work import PostgresWork
 from domain.decider import execute
 from domain.document import (
@@ -36,6 +41,7 @@ from domain.flows import EVENT_TYPES
 from domain.ports import EventStore, LiveFeed
 
 POST = "process_documents"
+ALL_KINDS = (*KINDS, UNPACK)
 HEEDED = (DocumentUploaded, DocumentReadingRequested, DocumentProcessed, DocumentFailed)
 
 
@@ -57,9 +63,9 @@ class ProcessDocuments:
                     await self._begin(recorded, event)
                 case DocumentFailed():
                     prefix = f"{event.document_id}/{event.run}"
-                    await self._work.drop(tenant_id, KINDS, prefix)
+                    await self._work.drop(tenant_id, ALL_KINDS, prefix)
                 case DocumentProcessed():
-                    await self._work.tidy(tenant_id, KINDS)
+                    await self._work.tidy(tenant_id, ALL_KINDS)
                 case _:
                     continue
         self._nudge()
@@ -79,7 +85,9 @@ class ProcessDocuments:
         who = reading.tenant_id, reading.document_id
         if await self._documents.is_reading(*who, reading.run):
             key = f"{reading.document_id}/{reading.run}"
-            await self._work.enqueue(reading.tenant_id, OPEN, {key: reading_payload(reading)})
+            row = await self._documents.get(*who)
+            kind = UNPACK if row.media_type == ZIP else OPEN
+            await self._work.enqueue(reading.tenant_id, kind, {key: reading_payload(reading)})
 
 
 class Concluding:
@@ -132,9 +140,16 @@ async def open_process_documents() -> AsyncIterator[Lanes]:
         events = PostgresEventStore(app, EVENT_TYPES, {"Document": project_documents}, ring)
         desk = open_desk(app, relay, files, RedisLiveFeed(redis), events)
         pool = ReadingPool(POST, desk, open_slots(settings.reading, files))
-        handler = ProcessDocuments(desk.documents, desk.work, pool.nudge)
+        bench = open_bench(desk, TenantDocuments(app, files, events), Bounds.of(settings.reading))
+        unpacking = WorkPool(POST, desk.work, {UNPACK: partial(unpack_archive, bench)}, at_once=1)
+
+        def nudge() -> None:
+            pool.nudge()
+            unpacking.nudge()
+
+        handler = ProcessDocuments(desk.documents, desk.work, nudge)
         async with open_consumer(POST, handler, aggregates=("Document",), on=HEEDED) as worker:
-            yield Lanes(POST, [worker, pool])
+            yield Lanes(POST, [worker, pool, unpacking])
 
 
 def _caused_by(recorded: Recorded) -> Cause:

@@ -96,7 +96,7 @@ class ReadingTask:
                 raise ReaderEnded(reason="it ended whoever opened it", code="crashed")
             pages = await self._count()
         except (Unreadable, ReaderEnded) as error:
-            await self._fail(_reason(error.code), error.reason)
+            await self._fail(failure_reason(error.code), error.reason)
             return
         except NotFound:
             await self._fail("file_lost", _LOST)
@@ -204,5 +204,6 @@ class ReadingTask:
         await self._desk.announce(self._reading, is_over=True)
 
 
-def _reason(code: str) -> FailureReason:
+def failure_reason(code: str) -> FailureReason:
+    """The reason that a reader's code stands for."""
     return next((reason for reason in get_args(FailureReason) if reason == code), "broken")

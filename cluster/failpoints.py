@@ -15,6 +15,7 @@ Failpoint = Literal[
     "before_checkpoint",
     "between_row_and_batch",
     "between_row_and_announcement",
+    "between_download_and_row",
 ]
 
 CATALOGUE: dict[Failpoint, str] = {
@@ -25,6 +26,7 @@ CATALOGUE: dict[Failpoint, str] = {
     "before_checkpoint": "a group's progress is recorded; its Kafka offsets are not committed",
     "between_row_and_batch": "one message of a batch is settled by itself; the next is not begun",
     "between_row_and_announcement": "a notification is kept; the live feed does not have it",
+    "between_download_and_row": "an attachment lies in S3; nothing in Postgres tells of it",
 }
 
 _SPELLED = re.compile(r"(?P<name>\w+)=crash(@(?P<nth>[1-9]\d*))?")

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from cluster.engines.page_images import PageImages
 from cluster.servers.mail_sink.box import SunkMail
+from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.matches import KnownMatch
 from cluster.stores.opportunities import HistoryEntry, OpportunityRow
 from cluster.stores.opportunity_reads import Contact, RelatedNotice
@@ -36,6 +37,9 @@ class Opportunities(Protocol):
 
     async def history(self, notice_id: str) -> list[HistoryEntry]:
         """Raises `NotFound`."""
+
+    async def holding(self, path: str) -> str | None:
+        """The newest notice with a link that this stands in."""
 
     async def counts(self) -> dict[str, int]:
         """How many are `known`, `open`, `medical`."""
@@ -114,6 +118,7 @@ class Backends:
     documents: TenantDocuments
     page_images: PageImages
     uploads: Uploads
+    attachments: PostgresAttachments
     analytics: Analytics
     notifications: Notifications
     matrix: MatrixDesk

@@ -10,6 +10,7 @@ from cluster.stores.requirements import ExtractedFacts
 from domain.access import Principal
 from domain.amendments import Comparison, compare
 from domain.decider import execute
+from domain.document_versions import VersionLink
 from domain.errors import NotFound
 from domain.events import Cause
 from domain.extraction import DocumentRequirement
@@ -146,6 +147,14 @@ class MatrixDesk:
         """Bring the matrix of a document to a newer version of it."""
         head = await self._matrices.find(tenant_id, document_id)
         await self._keeping.amend(tenant_id, head, newer, cause)
+
+    async def version_link(self, tenant_id: UUID, document_id: UUID) -> VersionLink:
+        """What this document was taken for a new version of."""
+        return await self._keeping.versions.link_of(tenant_id, document_id)
+
+    async def undo_version(self, tenant_id: UUID, document_id: UUID, cause: Cause) -> None:
+        """It is none: either document has a matrix of its own again. Also raises `Invalid`."""
+        await self._keeping.undo(tenant_id, document_id, cause)
 
     async def _digest(self, tenant_id: UUID, field: Field, told: str | None) -> str | None:
         if told is None or field not in _TEXTS:

@@ -16,11 +16,13 @@ from cluster.servers.mail_sink.box import MailBox
 from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.audit import PostgresAudit
 from cluster.stores.blob_store import S3BlobStore, open_blob_store
 from cluster.stores.cache import RedisCache
 from cluster.stores.document_chunks import PostgresDocumentChunks
 from cluster.stores.document_pages import DocumentPages
+from cluster.stores.document_versions import PostgresDocumentVersions
 from cluster.stores.documents import PostgresDocuments, project_documents
 from cluster.stores.doorbell import Ring, open_doorbell
 from cluster.stores.event_store import PostgresEventStore
@@ -84,9 +86,10 @@ async def open_backends() -> AsyncIterator[Backends]:
             documents=_open_documents(pool, files, ring),
             page_images=page_images,
             uploads=Uploads(pool, files),
+            attachments=PostgresAttachments(pool),
             analytics=analytics,
             notifications=PostgresNotifications(pool),
-            matrix=open_matrix_desk(pool),
+            matrix=open_matrix_desk(pool, files),
             answers=_open_answers(pool, files, vectors, embedding),
             system=PostgresSystemReads(pool),
             posts=PostgresPosts(pool),
@@ -133,10 +136,11 @@ def _sunk_mails(settings: Settings) -> MailBox | None:
     return MailBox(folder) if sinks and folder.is_dir() else None
 
 
-def open_matrix_desk(pool: Pool) -> MatrixDesk:
+def open_matrix_desk(pool: Pool, files: S3BlobStore) -> MatrixDesk:
     events = PostgresEventStore(pool, EVENT_TYPES, {MATRIX.aggregate_type: project_matrices})
     requirements, matrices = PostgresRequirements(pool), PostgresMatrices(pool)
-    keeping = KeepMatrices(requirements, matrices, events)
+    versions = PostgresDocumentVersions(pool, DocumentPages(pool, files))
+    keeping = KeepMatrices(requirements, matrices, events, versions)
     return MatrixDesk(PostgresDocuments(pool), requirements, matrices, events, keeping)
 
 

@@ -21,7 +21,8 @@ class DocumentShape(Shape):
     media_type: str = Field(examples=["application/pdf"])
     size_bytes: int
     digest: str
-    source: str
+    source: str = Field(description="upload, attachment or archive")
+    parent_id: UUID | None = Field(description="the archive that held it")
     notice_ids: tuple[str, ...]
     uploaded_by: str
     uploaded_at: At

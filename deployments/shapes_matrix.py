@@ -176,6 +176,18 @@ class TouchedRowShape(Shape):
     status: Status
 
 
+class VersionShape(Shape):
+    """`why`: both are of one notice, or of one solicitation. `alike`: requirements in common."""
+
+    document_id: UUID
+    predecessor_id: UUID
+    why: str = Field(examples=["notice"])
+    alike: float
+    linked_at: At
+    undone_by: str | None
+    undone_at: At | None
+
+
 class DifferenceShape(Shape):
     """`touched` are rows of the older version's matrix that the newer version changes."""
 

@@ -24,6 +24,9 @@ MATCH = "Match"
 THRESHOLD = 45
 """From this score on, an opportunity is told of."""
 
+STRONG = 75
+"""From this score on, it is worth fetching its files unasked."""
+
 _NAICS, _PSC, _MEANING, _SET_ASIDE, _KEYWORDS, _PLACE = 20, 20, 25, 15, 10, 10
 _ALL = _NAICS + _PSC + _MEANING + _SET_ASIDE + _KEYWORDS + _PLACE
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from domain.amendments import Compared, Comparison, compare
 from domain.decider import execute
-from domain.errors import NotFound
+from domain.document_versions import LEAST_SHARED, VersionGuess, VersionLink, shared
+from domain.errors import Invalid, NotFound
 from domain.events import Cause, Recorded
 from domain.extraction import DocumentRequirement
 from domain.matrix import MATRIX, AmendMatrix, MatrixCommand, StartMatrix
@@ -33,13 +34,30 @@ class Matrices(Protocol):
     ) -> None: ...
 
 
+class Versions(Protocol):
+    """As `PostgresDocumentVersions`."""
+
+    async def link_of(self, tenant_id: UUID, document_id: UUID) -> VersionLink: ...
+    async def candidates(self, tenant_id: UUID, document_id: UUID) -> list[VersionGuess]: ...
+    async def remember(self, tenant_id: UUID, link: VersionLink) -> None: ...
+    async def undo(self, tenant_id: UUID, document_id: UUID, by: str) -> None: ...
+
+
 class KeepMatrices:
-    """Starts a matrix with what was drawn from a document, and amends it when that is drawn anew.
+    """Starts a matrix with what was drawn from a document, and amends it when that is drawn anew;
+    that of an earlier version, where the document looks like a new version of it.
 
     `events` must project what it appends into what `matrices` reads. Repeating changes nothing.
     """
 
-    def __init__(self, requirements: Requirements, matrices: Matrices, events: EventStore) -> None:
+    def __init__(
+        self,
+        requirements: Requirements,
+        matrices: Matrices,
+        events: EventStore,
+        versions: Versions,
+    ) -> None:
+        self.versions = versions
         self._requirements = requirements
         self._matrices = matrices
         self._events = events
@@ -57,8 +75,8 @@ class KeepMatrices:
         try:
             head = await self._matrices.find(tenant_id, document_id)
         except NotFound:  # The first time that something was drawn from it.
-            keys = tuple(row.key for row in rows)
-            await self._do(tenant_id, StartMatrix(document_id, document_id, keys), cause)
+            if not await self._follow(tenant_id, document_id, rows, cause):
+                await self._start(tenant_id, document_id, rows, cause)
             return
         if head.document_id == document_id:
             await self.amend(tenant_id, head, document_id, cause)
@@ -71,6 +89,80 @@ class KeepMatrices:
         before = await self._matrices.rows(tenant_id, head.matrix_id)
         command = await asyncio.to_thread(_amendment, head, before, document_id, rows)
         await self._do(tenant_id, replace(command, by=cause.user_id), cause)
+
+    async def undo(self, tenant_id: UUID, document_id: UUID, cause: Cause) -> None:
+        """It is no version of that document: the older one gets its matrix back, with all that
+        people wrote in it, and this one a matrix of its own. Repeating changes nothing.
+
+        Raises `NotFound`, and `Invalid` where a newer version has followed.
+        """
+        link = await self.versions.link_of(tenant_id, document_id)
+        if link.undone_at is not None:
+            return
+        await self._take_back(tenant_id, link, cause)
+        rows = await self._requirements.rows(tenant_id, document_id)
+        await self._start(tenant_id, document_id, rows, cause)
+        await self.versions.undo(tenant_id, document_id, cause.user_id or "")
+
+    async def _take_back(self, tenant_id: UUID, link: VersionLink, cause: Cause) -> None:
+        try:
+            head = await self._matrices.find(tenant_id, link.document_id)
+        except NotFound:
+            if await self._stands_at(tenant_id, link.predecessor_id):
+                return  # An earlier undoing got so far.
+            reason = "a newer version has followed; undo that first"
+            raise Invalid(what="undoing", reason=reason) from None
+        if head.matrix_id != link.document_id:
+            await self.amend(tenant_id, head, link.predecessor_id, cause)
+
+    async def _stands_at(self, tenant_id: UUID, document_id: UUID) -> bool:
+        try:
+            head = await self._matrices.find(tenant_id, document_id)
+        except NotFound:
+            return False
+        return head.document_id == document_id
+
+    async def _follow(
+        self,
+        tenant_id: UUID,
+        document_id: UUID,
+        rows: Sequence[DocumentRequirement],
+        cause: Cause,
+    ) -> bool:
+        """Amend the matrix of what it is a new version of, in nobody's name. False if of none."""
+        link = await self._predecessor(tenant_id, document_id, rows)
+        if link is None or link.undone_at is not None:
+            return False
+        head = await self._matrices.find(tenant_id, link.predecessor_id)
+        await self.amend(tenant_id, head, document_id, replace(cause, user_id=None))
+        return True
+
+    async def _predecessor(
+        self, tenant_id: UUID, document_id: UUID, rows: Sequence[DocumentRequirement]
+    ) -> VersionLink | None:
+        """As it was found before, or the first that shares enough."""
+        try:
+            return await self.versions.link_of(tenant_id, document_id)
+        except NotFound:
+            pass  # Nobody has looked yet.
+        for guess in await self.versions.candidates(tenant_id, document_id):
+            before = await self._requirements.rows(tenant_id, guess.document_id)
+            found = await asyncio.to_thread(compare, compared(before), compared(rows))
+            if (alike := shared(found)) >= LEAST_SHARED:
+                link = VersionLink(document_id, guess.document_id, guess.why, round(alike, 4))
+                await self.versions.remember(tenant_id, link)
+                return link
+        return None
+
+    async def _start(
+        self,
+        tenant_id: UUID,
+        document_id: UUID,
+        rows: Sequence[DocumentRequirement],
+        cause: Cause,
+    ) -> None:
+        keys = tuple(row.key for row in rows)
+        await self._do(tenant_id, StartMatrix(document_id, document_id, keys), cause)
 
     async def _do(self, tenant_id: UUID, command: MatrixCommand, cause: Cause) -> None:
         stream = MATRIX.stream(tenant_id, str(command.matrix_id))

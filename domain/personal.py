@@ -49,6 +49,7 @@ PERSONAL: tuple[Held, ...] = (
     Held("company_profile.profile", Whose.COMPANY, _COMPANY, _ALL),
     Held("api_key.name", Whose.COMPANY, _COMPANY, _ALL),
     Held("document.name", Whose.COMPANY, _COMPANY, _ALL),
+    Held("document_page.reason", Whose.COMPANY, _COMPANY, _ALL),
     Held("upload.name", Whose.COMPANY, "a day", _ALL),
     Held("document_chunk.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("requirement.requirement", Whose.COMPANY, _COMPANY, _ALL),
@@ -74,7 +75,8 @@ PSEUDONYMS: Mapping[str, str] = {
     "opportunity_match": "ids and codes",
     "password_reset": "an id and a digest",
     "document_notice": "ids",
-    "document_page": "ids, states, sizes",
+    "attachment": "ids, public links, states",
+    "document_version": "ids",
     "work": "ids and states",
     "matrix": "ids",
     "matrix_row": "ids, states, digests",
@@ -88,7 +90,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         *("event_position", "checkpoint", "topic_head", "consumer_progress", "lease", "poll_mark"),
         *("post", "dead_letter", "migration", "text", "opportunity"),
         *("notice_source", "notice_rejected", "sync_state", "api_quota", "vector_alias"),
-        *("solicitation_notice", "audit_head"),
+        *("solicitation_notice", "audit_head", "notice_file"),
     }
 )
 """Tables about the hub itself, or about what is public."""

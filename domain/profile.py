@@ -68,6 +68,8 @@ class CompanyProfile(BaseModel):
     products: tuple[Product, ...] = Field(default=(), max_length=2_000)
     statement: str = Field(default="", max_length=10_000)
     """What it does, in its own words: compared with notices by meaning."""
+    fetches_documents: bool = False
+    """Whether the files of strong matches are fetched and read unasked."""
 
     @property
     def is_small(self) -> bool:

@@ -141,8 +141,8 @@ def solicitation_key(notice: Notice) -> str | None:
 
     None where it says nothing: a placeholder, words, a bare code of the agency.
     """
-    key = _normal(notice.solicitation_number)
-    codes = {_normal(code) for code in (notice.cgac, notice.fpds_code, notice.aac_code)}
+    key = normal_number(notice.solicitation_number)
+    codes = {normal_number(code) for code in (notice.cgac, notice.fpds_code, notice.aac_code)}
     is_number = len(key) >= _SHORTEST and any(sign.isdigit() for sign in key)
     is_filler = len(set(key)) == 1 or key in _COUNTING or _PLACEHOLDER.fullmatch(key)
     return key if is_number and not is_filler and key not in codes else None
@@ -215,7 +215,8 @@ def _link(number: str, notice: NumberedNotice, reason: LinkReason) -> NoticeLink
     )
 
 
-def _normal(number: str | None) -> str:
+def normal_number(number: str | None) -> str:
+    """Capitals and digits alone; empty for none."""
     text = unicodedata.normalize("NFKC", number or "").upper()
     return re.sub(r"[^0-9A-Z]", "", text)
 

@@ -14,6 +14,7 @@ from httpx import ASGITransport, AsyncClient
 from cluster.engines.page_images import PageImages
 from cluster.engines.reading_process import Bounds
 from cluster.settings_gateway import GatewaySettings
+from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.audit import MemoryAudit
 from cluster.stores.idempotency import MemoryIdempotency
 from cluster.stores.matches import KnownMatch
@@ -50,7 +51,9 @@ from domain.search import SearchItem
 from tests.app_matrix import MatrixHub
 from tests.app_search import ITEMS, NOW, MemorySearch
 from tests.app_texts import DIGEST, HeldTexts
-from tests.documents import documents_away, uploads_away
+from tests.documents import attachments_away, documents_away, uploads_away
+
+LINKS = ("https://sam.gov/files/1", "javascript:alert(3)")
 
 
 @dataclass
@@ -66,12 +69,13 @@ class Hub:
     audit: AuditLog = field(default_factory=MemoryAudit)
     sunk_mails: SunkMails | None = None
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
-    identity: Any = None
-    """Tests that sign someone in bring a real one."""
+    identity: Any = None  # Tests that sign someone in bring a real one.
+    links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     matrix: MatrixHub = field(default_factory=MatrixHub)
     documents: TenantDocuments | None = None
     """None: their store is away."""
     uploads: Uploads | None = None
+    attachments: PostgresAttachments | None = None
 
     def backends(self) -> Backends:
         documents = self.documents or documents_away()
@@ -84,6 +88,7 @@ class Hub:
             documents=documents,
             page_images=PageImages(documents.files, Bounds()),
             uploads=self.uploads or uploads_away(),
+            attachments=self.attachments or attachments_away(),
             analytics=self,
             notifications=self.notifications,
             matrix=self.matrix.desk,
@@ -124,6 +129,9 @@ class Hub:
             HistoryEntry(1, NOW - timedelta(days=3), "OpportunityDiscovered"),
             HistoryEntry(2, NOW - timedelta(days=1), "OpportunityAmended", changed),
         ]
+
+    async def holding(self, path: str) -> str | None:
+        return next((key for key, links in self.links.items() if path in "".join(links)), None)
 
     async def counts(self) -> dict[str, int]:
         self._need("postgres")
@@ -242,7 +250,7 @@ class Hub:
             place=Place(city="Bay Pines", state=one.state, country="USA"),
             award=Award(number="36C1", amount=Decimal("280851.24000000")),
             description_digest=DIGEST,
-            resource_links=("https://sam.gov/files/1", "javascript:alert(3)"),
+            resource_links=self.links.get(one.notice_id, LINKS),
         )
         closed: CloseReason | None = "deadline" if one.is_closed else None
         return OpportunityRow(

@@ -30,6 +30,7 @@ from domain.matrix_keeping import KeepMatrices, ProposeLinks
 from domain.matrix_links import ProposedLink
 from domain.matrix_views import MatrixChangeView, MatrixHead, MatrixLinkView, MatrixRowView
 from domain.pages import Page
+from tests.app_versions import MemoryVersions
 from tests.documents import cause
 from tests.embedding import KeywordEmbedder, KeywordEmbedding
 from tests.solicitations import FIRST, SECOND, page_of
@@ -206,9 +207,10 @@ class MatrixHub:
 
     def __init__(self) -> None:
         self.events = MemoryEventStore(EVENT_TYPES)
+        self.versions = MemoryVersions()
         requirements = MemoryRequirements()
         self.matrices = MemoryMatrices(self.events, requirements)
-        self.keeping = KeepMatrices(requirements, self.matrices, self.events)
+        self.keeping = KeepMatrices(requirements, self.matrices, self.events, self.versions)
         self.propose = ProposeLinks(self.matrices, KeywordEmbedding())
         self.desk = MatrixDesk(
             MemoryDocuments(), requirements, self.matrices, self.events, self.keeping

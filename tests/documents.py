@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID, uuid4
 
+from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.blob_store import S3BlobStore, memory_blob_store
 from cluster.stores.documents import NewDocument, PostgresDocuments, project_documents
 from cluster.stores.event_store import PostgresEventStore
@@ -75,3 +76,7 @@ def documents_away() -> TenantDocuments:
 
 def uploads_away() -> Uploads:
     return Uploads(cast("Pool", Away()), memory_blob_store())
+
+
+def attachments_away() -> PostgresAttachments:
+    return PostgresAttachments(cast("Pool", Away()))

@@ -7,6 +7,7 @@ from actors.extract_requirements import ExtractRequirements
 from actors.keep_matrices import build_keeping
 from cluster.stores.blob_store import S3BlobStore
 from cluster.stores.document_pages import DocumentPages
+from cluster.stores.documents import PostgresDocuments
 from cluster.stores.event_log import PostgresEventLog
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.matrices import PostgresMatrices
@@ -74,19 +75,25 @@ class DocumentFlow:
         self.extract = ExtractRequirements(
             self.pages, self.requirements, PostgresEventStore(app, EVENT_TYPES)
         )
-        self.keeping = build_keeping(app)
+        self.keeping = build_keeping(app, files)
         self.propose = ProposeLinks(self.matrices, KeywordEmbedding())
         self._files = files
         self._log = PostgresEventLog(relay, EVENT_TYPES)
         self._lease = lease
 
     async def add(
-        self, lines: Sequence[str], name: str = "a.pdf", tenant_id: UUID = TENANT
+        self,
+        lines: Sequence[str],
+        name: str = "a.pdf",
+        tenant_id: UUID = TENANT,
+        notice_id: str | None = None,
     ) -> UUID:
         """A document that was read and told of, and nothing more."""
         content = "\n".join(lines).encode()
         document_id = await upload(self.pool, self._files, content, name, tenant_id=tenant_id)
         await self.pages.write(tenant_id, document_id, [page_of(lines)])
+        if notice_id is not None:
+            await PostgresDocuments(self.pool).link(tenant_id, document_id, [notice_id])
         done = FinishReading(run=1, pages=1, pages_failed=0, characters=99, engine="text")
         await command_document(self.pool, document_id, done, tenant_id)
         return document_id
@@ -97,9 +104,11 @@ class DocumentFlow:
         events = await self._log.read(after=0, limit=1_000)
         return [event for event in events if event.event.type == name]
 
-    async def draw(self, lines: Sequence[str] = FIRST, name: str = "a.pdf") -> UUID:
+    async def draw(
+        self, lines: Sequence[str] = FIRST, name: str = "a.pdf", notice_id: str | None = None
+    ) -> UUID:
         """A document with its requirements, its matrix and the links proposed in it."""
-        document_id = await self.add(lines, name)
+        document_id = await self.add(lines, name, notice_id=notice_id)
         await self.extract(await self.told("DocumentProcessed"))
         await self.keeping(await self.told(RequirementsExtracted.__name__))
         await self.propose(await self.told("MatrixStarted"))

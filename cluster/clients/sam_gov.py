@@ -2,48 +2,30 @@
 
 import asyncio
 import logging
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
 from cluster.clients.sam_gov_answers import SERVICE, TryAgain, failure, read_json, redact
+from cluster.clients.sam_gov_attempts import Attempts, Quota, Sleep
 from cluster.clients.sam_gov_filters import check_filters, check_rows
 from cluster.clients.sam_gov_paging import Paging
 from cluster.clients.sam_gov_values import readable
 from cluster.settings import SamGovSettings
-from domain.breaker import Breaker, Patience
-from domain.errors import Invalid, QuotaExceeded, Unavailable
+from domain.breaker import Breaker
+from domain.errors import Invalid, Unavailable
 
 SAM_GOV = "https://api.sam.gov"
 LOOPBACK = "http://127.0.0.1"
 PAGE_SIZE = 1_000
 LONGEST_WINDOW = timedelta(days=364)
-TRIES = 4
 NO_KEY = "none"
 """What we say where no key is set: a sandbox only wants to hear something."""
 TIMEOUT_S = 30.0
-
-PATIENCE = Patience(failures=3, first_s=5.0, longest_s=60.0)
-"""Each failure here is already `TRIES` tries in vain."""
-
-Sleep = Callable[[float], Awaitable[None]]
-
-
-class Quota(Protocol):
-    """How often we may still ask today."""
-
-    async def spend(self, calls: int = 1) -> None:
-        """Raises `QuotaExceeded` with nothing spent."""
-
-    async def left(self) -> int: ...
-
-    async def block_until(self, moment: Any) -> None:
-        """The API's own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +59,7 @@ class SamGov:
         self._http = http
         self._key = settings.api_key
         self._quota = quota
-        self._sleep = sleep
-        self._breaker = breaker or Breaker(SERVICE, PATIENCE)
+        self._attempts = Attempts(quota, sleep, breaker)
 
     async def search(
         self, posted_from: date, posted_to: date, /, *, limit: int = PAGE_SIZE, **filters: str
@@ -115,23 +96,11 @@ class SamGov:
 
     async def _ask(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
         """One request. While the API fails and fails, it is not asked, and no quota is spent."""
-        with self._breaker.call():
-            return await self._try(path, parameters)
 
-    async def _try(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
-        """Tried again while it fails in passing. Each try costs a call of quota."""
-        for attempt in range(1, TRIES + 1):
-            await self._quota.spend()
-            try:
-                return await self._once(path, parameters)
-            except TryAgain as error:
-                if attempt == TRIES:
-                    raise Unavailable(service=SERVICE, reason=redact(str(error))) from None
-                await self._sleep(random.uniform(0.5, 1.0) * 2 ** (attempt - 1))  # noqa: S311
-            except QuotaExceeded as error:
-                await self._quota.block_until(error.retry_at)
-                raise
-        raise AssertionError("unreachable")
+        async def once() -> httpx.Response:
+            return await self._once(path, parameters)
+
+        return await self._attempts(once)
 
     async def _once(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
         secret = {"api_key": self._key.get_secret_value() or NO_KEY}
@@ -148,7 +117,7 @@ class SamGov:
 async def open_sam_gov(settings: SamGovSettings, quota: Quota) -> AsyncIterator[SamGov]:
     """Asks nothing yet. Raises `Invalid` where the settings name no server."""
     for name in ("httpx", "httpcore"):
-        logging.getLogger(name).addFilter(_hide_keys)
+        logging.getLogger(name).addFilter(hide_keys)
     url = base_url(settings)
     proxied = not url.startswith(LOOPBACK)  # A sandbox is never behind the environment's proxy.
     async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, trust_env=proxied) as http:
@@ -184,6 +153,7 @@ def _rows(body: Mapping[str, Any] | None) -> tuple[int, Sequence[Mapping[str, An
     return total, [row for row in rows or [] if isinstance(row, dict)]
 
 
-def _hide_keys(record: logging.LogRecord) -> bool:
+def hide_keys(record: logging.LogRecord) -> bool:
+    """A filter for the loggers of HTTP clients."""
     record.msg, record.args = redact(record.getMessage()), ()
     return True

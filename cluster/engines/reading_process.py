@@ -18,7 +18,7 @@ from cluster.settings import ReadingSettings
 from domain.document import ReadingMode
 from domain.errors import ReaderEnded, Unreadable
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 _LONGEST_ANSWER = 64 * 1024 * 1024
 
 
@@ -49,12 +49,12 @@ class ReadingProcess:
     async def start(cls, path: Path, mode: ReadingMode, bounds: Bounds) -> "ReadingProcess":
         """With no secret of ours, in a session and a temporary folder of its own."""
         folder = Path(tempfile.mkdtemp(prefix="mch-reading-"))
-        environment = {"PYTHONPATH": str(_ROOT), "TMPDIR": str(folder)}
+        environment = {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cluster.engines.reading"),
             *(str(path), mode, str(bounds.memory_bytes)),
             cwd=folder,
-            env=plain_environment() | _QUIET | environment,
+            env=plain_environment() | QUIET | environment,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -138,7 +138,7 @@ class ReadingProcess:
         raise ReaderEnded(reason=f"it ended by {how}", code="crashed")
 
 
-_QUIET = {
+QUIET = {
     "OMP_THREAD_LIMIT": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

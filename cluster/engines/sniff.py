@@ -10,6 +10,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODT = "application/vnd.oasis.opendocument.text"
+ZIP = "application/zip"
 HTML, PLAIN, RTF = "text/html", "text/plain", "application/rtf"
 
 IMAGES = {
@@ -40,13 +41,13 @@ def media_type_of(path: Path) -> str:
         head = file.read(_HEAD_BYTES)
     if not head:
         raise Unreadable(file="the file", reason="it is empty", code="empty")
-    if b"%PDF-" in head:
-        return PDF
     for magic, media_type in IMAGES.items():
         if head.startswith(magic):
             return media_type
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\x03\x04", _DIRECTORY_END)):
         return _zipped(path)
+    if b"%PDF-" in head:  # After archives: one may hold a PDF as it is.
+        return PDF
     if head.startswith(_LEGACY):
         raise _legacy(path)
     return _text(head)
@@ -54,7 +55,7 @@ def media_type_of(path: Path) -> str:
 
 def _text(head: bytes) -> str:
     if b"\0" in head:
-        reason = "it is none of PDF, DOCX, XLSX, PPTX, ODT, RTF, HTML, picture and plain text"
+        reason = "it is none of PDF, DOCX, XLSX, PPTX, ODT, RTF, HTML, ZIP, picture and plain text"
         raise Unreadable(file="the file", reason=reason, code="foreign")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"{\\rtf"):
@@ -69,8 +70,7 @@ def _zipped(path: Path) -> str:
             return media_type
     if "content.xml" in names and _mimetype(path) == ODT:
         return ODT
-    reason = "it is an archive, but no DOCX, XLSX, PPTX or ODT; upload the files in it one by one"
-    raise Unreadable(file="the file", reason=reason, code="foreign")
+    return ZIP
 
 
 def _names(path: Path) -> set[str]:

@@ -15,9 +15,9 @@ from domain.analytics import (
     Totals,
     ValueCount,
 )
+from domain.matching import STRONG
 
 CLOSING_DAYS = (7, 14, 30)
-STRONG = 75
 
 _CHOSEN = """
     ({medical:Int8} < 0 or is_medical = {medical:Int8} > 0)

@@ -158,6 +158,12 @@ class PostgresDocuments:
             if notice_id is not None:
                 await connection.execute(_LINK, tenant_id, new.document_id, notice_id)
 
+    async def link(self, tenant_id: UUID, document_id: UUID, notice_ids: Sequence[str]) -> None:
+        """To notices, beside those that it is linked to. Repeating it changes nothing."""
+        async with as_tenant(self._pool, tenant_id) as connection:
+            for notice_id in notice_ids:
+                await connection.execute(_LINK, tenant_id, document_id, notice_id)
+
     async def get(self, tenant_id: UUID, document_id: UUID) -> DocumentRow:
         """Raises `NotFound`."""
         async with as_tenant(self._pool, tenant_id) as connection:

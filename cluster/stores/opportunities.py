@@ -49,6 +49,12 @@ where description_digest is null and not is_closed
 order by is_medical desc, posted_at desc limit $1
 """
 
+# Read from end to end, which takes a moment: people hardly ever paste a file's link.
+_HOLDING = """
+select notice_id from opportunity where strpos(notice ->> 'resource_links', $1) > 0
+order by posted_at desc nulls last, notice_id limit 1
+"""
+
 _COUNTS = """
 select count(*) as known, count(*) filter (where not is_closed) as open,
        count(*) filter (where is_medical) as medical
@@ -140,6 +146,12 @@ class PostgresOpportunities:
         async with as_tenant(self._pool, PUBLIC) as connection:
             rows = await connection.fetch(_UNDESCRIBED, limit)
         return [row["notice_id"] for row in rows]
+
+    async def holding(self, path: str) -> str | None:
+        """The newest notice with a link that this stands in."""
+        async with as_tenant(self._pool, PUBLIC) as connection:
+            found: str | None = await connection.fetchval(_HOLDING, path)
+        return found
 
     async def counts(self) -> dict[str, int]:
         """How many are `known`, `open`, `medical`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cluster.stores.postgres import Pool, as_tenant, fetch_row, transaction
+from cluster.stores.postgres import Connection, Pool, as_tenant, fetch_row, transaction
 
 LEASE_S = 12.0
 
@@ -27,6 +27,7 @@ with load as (
     from work join load using (tenant_id)
     where kind = any($1)
         and (state = 'waiting' or (state = 'running' and leased_until < now()))
+        and due_at <= now()
     order by under_way, served_at nulls first, work.created_at, work.key
     limit 1
     for update of work skip locked
@@ -49,7 +50,8 @@ where {_HELD} returning true as held
 """  # noqa: S608
 
 _RELEASE = f"""
-update work set state = 'waiting', holder = null, leased_until = null, attempts = 0
+update work set state = 'waiting', holder = null, leased_until = null, attempts = 0,
+    due_at = now() + $5 * interval '1 second'
 where {_HELD}
 """  # noqa: S608
 
@@ -86,9 +88,8 @@ class PostgresWork:
         self, tenant_id: UUID, kind: str, payloads: Mapping[str, Mapping[str, Any]]
     ) -> None:
         """By key. Repeating it changes nothing."""
-        spelled = [json.dumps(payload) for payload in payloads.values()]
         async with as_tenant(self._app, tenant_id) as connection:
-            await connection.execute(_ENQUEUE, tenant_id, kind, list(payloads), spelled)
+            await enqueue(connection, tenant_id, kind, payloads)
 
     async def take(self, kinds: Sequence[str], holder: UUID) -> WorkItem | None:
         """The next row, under a lease from now on; None where nothing waits."""
@@ -104,9 +105,9 @@ class PostgresWork:
         row = await fetch_row(self._relay, _RENEW, *held, self.lease_s, progress)
         return row is not None
 
-    async def release(self, item: WorkItem, holder: UUID) -> None:
-        """For whoever's turn it is: some of it is done."""
-        await self._settle(_RELEASE, item, holder)
+    async def release(self, item: WorkItem, holder: UUID, after_s: float = 0.0) -> None:
+        """For whoever's turn it is, at once or after a while: some of it is done."""
+        await self._settle(_RELEASE, item, holder, after_s)
 
     async def finish(self, item: WorkItem, holder: UUID) -> None:
         """Kept until it is dropped, so that its tenant counts as served."""
@@ -122,6 +123,14 @@ class PostgresWork:
         async with as_tenant(self._app, tenant_id) as connection:
             await connection.execute(_TIDY, tenant_id, kinds)
 
-    async def _settle(self, statement: str, item: WorkItem, holder: UUID) -> None:
+    async def _settle(self, statement: str, item: WorkItem, holder: UUID, *told: float) -> None:
         async with transaction(self._relay) as connection:
-            await connection.execute(statement, item.tenant_id, item.kind, item.key, holder)
+            await connection.execute(statement, item.tenant_id, item.kind, item.key, holder, *told)
+
+
+async def enqueue(
+    connection: Connection, tenant_id: UUID, kind: str, payloads: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """By key, in the tenant's transaction that the work comes from. Repeating changes nothing."""
+    spelled = [json.dumps(payload) for payload in payloads.values()]
+    await connection.execute(_ENQUEUE, tenant_id, kind, list(payloads), spelled)

@@ -44,6 +44,7 @@ class ProfileForm(Form):
     statement: str = Field(default="", max_length=10_000)
     references: str = ""
     products: str = ""
+    fetches_documents: bool = False
     find_naics: str = Field(default="", max_length=100)
     find_psc: str = Field(default="", max_length=100)
     act: str = "save"

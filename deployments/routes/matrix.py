@@ -23,6 +23,7 @@ from deployments.shapes_matrix import (
     MatrixHistoryShape,
     MatrixShape,
     RequirementShape,
+    VersionShape,
     difference_shape,
     document_requirement_shape,
     facts_shapes,
@@ -147,6 +148,29 @@ async def amend_matrix(
     cause = await cause_of(request, principal)
     await ports.matrix.amend(tenant_id, document_id, amendment.document_id, cause)
     return _shape(await ports.matrix.open(tenant_id, amendment.document_id), MatrixQuery())
+
+
+@router.get("/predecessor")
+async def get_predecessor(
+    document_id: DocumentId, query: NoQuery, principal: DocumentReader, ports: Ports
+) -> VersionShape:
+    """The document that this one was taken for a new version of, and why."""
+    link = await ports.matrix.version_link(principal.tenant_id, document_id)
+    return VersionShape.model_validate(link)
+
+
+@router.delete("/predecessor")
+async def undo_predecessor(
+    request: Request,
+    document_id: DocumentId,
+    query: NoQuery,
+    principal: MatrixEditor,
+    ports: Ports,
+) -> VersionShape:
+    """It is no version of that one: either has a matrix of its own again, nothing is lost."""
+    who = principal.tenant_id, document_id
+    await ports.matrix.undo_version(*who, await cause_of(request, principal))
+    return VersionShape.model_validate(await ports.matrix.version_link(*who))
 
 
 @router.get("/diff")

@@ -3,12 +3,13 @@
 import asyncio
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qs, parse_qsl
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
-from deployments.backends import Ports
+from deployments.backends import Backends, Ports
 from deployments.guard import DocumentReader, MatrixEditor
 from deployments.matrix_desk import Edit
 from deployments.matrix_requests import LinkVerdict, MatrixQuery, RowsEdit
@@ -19,7 +20,8 @@ from deployments.web.frame import frame_page
 from deployments.web.list_query import address
 from deployments.web.matrix_view import matrix_path, matrix_view
 from deployments.web.render import Pages
-from domain.errors import Invalid
+from domain.document_versions import VersionLink
+from domain.errors import Invalid, NotFound
 from domain.matrix_filter import NOBODY
 from domain.matrix_table import STATUS_WORDS, label_of
 
@@ -40,15 +42,30 @@ async def matrix_page(
     frame, matrix = await asyncio.gather(
         frame_page(request, principal), ports.matrix.open(principal.tenant_id, document_id)
     )
+    earlier = await _earlier(ports, principal.tenant_id, matrix.head.document_id)
     return _pages(request).render(
         "matrix.html",
         frame=frame,
         document=matrix.document,
+        earlier=earlier,
         version=matrix.head.version,
         query=query,
         view=matrix_view(matrix, query, principal.user_id),
         status_words=STATUS_WORDS,
     )
+
+
+@router.post("/versions/undo")
+async def undo_version_from_page(
+    request: Request,
+    document_id: DocumentId,
+    query: NoQuery,
+    principal: MatrixEditor,
+    ports: Ports,
+) -> RedirectResponse:
+    cause = await cause_of(request, principal)
+    await ports.matrix.undo_version(principal.tenant_id, document_id, cause)
+    return RedirectResponse(matrix_path(document_id), status_code=303)
 
 
 @router.get("/history")
@@ -108,6 +125,15 @@ async def decide_link_from_page(
     pair = link.source, link.target
     await ports.matrix.decide_link(principal, document_id, pair, link.verdict, cause)
     return _back(matrix_path(document_id), form, link.source)
+
+
+async def _earlier(ports: Backends, tenant_id: UUID, document_id: UUID) -> VersionLink | None:
+    """What the document was taken for a new version of, unless somebody said that it is none."""
+    try:
+        link = await ports.matrix.version_link(tenant_id, document_id)
+    except NotFound:
+        return None
+    return link if link.undone_at is None else None
 
 
 def _edit(form: Form) -> RowsEdit:

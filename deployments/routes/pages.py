@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from cluster.stores.attachments import AttachmentRow
 from cluster.stores.documents import DocumentRow
 from deployments.backends import Backends, Ports
 from deployments.cursors import read_place, spell_place
@@ -37,11 +38,12 @@ MOST_DOCUMENTS = 20
 async def opportunity_page(
     request: Request, notice_id: NoticeId, query: NoQuery, principal: Reader, ports: Ports
 ) -> HTMLResponse:
-    frame, opportunity, entries, documents = await asyncio.gather(
+    frame, opportunity, entries, documents, attachments = await asyncio.gather(
         frame_page(request, principal, f"opportunity:{notice_id}"),
         read_opportunity(ports, principal.tenant_id, notice_id),
         ports.opportunities.history(notice_id),
         _documents(ports, principal, notice_id),
+        _attachments(ports, principal, notice_id),
     )
     stale = stale_strip(frame.parts)
     return _pages(request).render(
@@ -49,6 +51,8 @@ async def opportunity_page(
         frame=frame,
         one=one_view(opportunity, entries, frame.now),
         documents=documents and [document_view(row, frame.now) for row in documents],
+        attachments={row.url: row for row in attachments},
+        may_fetch=Permission.WRITE_DOCUMENTS in principal.permissions,
         notice_id=notice_id,
         updated_at=opportunity.freshness.updated_at,
         here=opportunity_href(notice_id),
@@ -121,6 +125,18 @@ async def _documents(
     except Unavailable:
         return None
     return rows[:MOST_DOCUMENTS]
+
+
+async def _attachments(
+    ports: Backends, principal: Principal, notice_id: str
+) -> list[AttachmentRow]:
+    """What was asked for; nothing while nobody can tell, as the list of documents says."""
+    if Permission.READ_DOCUMENTS not in principal.permissions:
+        return []
+    try:
+        return await ports.attachments.of_notice(principal.tenant_id, notice_id)
+    except Unavailable:
+        return []
 
 
 def _notification(one: Notification) -> dict[str, object]:

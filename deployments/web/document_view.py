@@ -11,6 +11,7 @@ from actors.reading_progress import eta_s, stage_of
 from cluster.stores.document_pages import PageOutcome
 from cluster.stores.documents import DocumentRow
 from deployments.web.labels import Tone
+from domain.archives import ENGINE as ARCHIVE
 from domain.pages import Box, Line, Page
 
 ZOOMS = (75, 100, 150, 200)
@@ -67,6 +68,9 @@ class DocumentView:
         return 100 * self.settled // self.pages if self.pages else 0
 
 
+_SOURCES = {"attachment": "fetched from SAM.gov", "archive": "out of an archive"}
+
+
 def document_view(row: DocumentRow, now: datetime) -> DocumentView:
     label, tone = _STATES.get(row.state, (row.state, None))
     if row.state == "processed" and row.pages_failed:
@@ -91,12 +95,14 @@ def document_view(row: DocumentRow, now: datetime) -> DocumentView:
 
 def _facts(row: DocumentRow) -> Iterator[str]:
     if row.pages is not None:
-        done = f"{row.pages_done:,} of {row.pages:,} {'page' if row.pages == 1 else 'pages'} read"
-        yield done
+        thing = "file" if row.engine == ARCHIVE else "page"
+        yield f"{row.pages_done:,} of {row.pages:,} {thing if row.pages == 1 else f'{thing}s'} read"
     yield _size(row.size_bytes)
+    if row.source in _SOURCES:
+        yield _SOURCES[row.source]
     if row.engine and "tesseract" in row.engine:
         yield "partly scanned" if "+" in row.engine else "scanned"
-    elif row.engine:
+    elif row.engine and row.engine != ARCHIVE:
         yield "born digital"
 
 

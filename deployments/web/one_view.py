@@ -89,6 +89,7 @@ class OneView:
     contacts: tuple[ContactView, ...]
     related: tuple[RelatedView, ...]
     links: tuple[LinkView, ...]
+    has_files: bool
     sam_gov: str
 
 
@@ -110,6 +111,7 @@ def one_view(
         contacts=tuple(_contact(one) for one in opportunity.contacts),
         related=tuple(_related(one) for one in opportunity.related),
         links=tuple(_links(opportunity)),
+        has_files=bool(opportunity.resource_links),
         sam_gov=_sam_gov(opportunity),
     )
 

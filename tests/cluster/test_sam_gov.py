@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cluster.clients.sam_gov import PATIENCE, SAM_GOV, Page, SamGov, base_url, windows
+from cluster.clients.sam_gov import SAM_GOV, Page, SamGov, base_url, windows
 from cluster.clients.sam_gov_answers import failure
+from cluster.clients.sam_gov_attempts import PATIENCE
 from cluster.servers.sam_gov_sandbox.moods import Failure, Mood
 from cluster.settings import SamGovSettings
 from cluster.stores.api_quota import MemoryApiQuota

@@ -101,3 +101,13 @@ async def test_a_row_that_gets_on_has_no_attempts_against_it(
     assert await brief.renew(item, ME, 1)
     await asyncio.sleep(0.2)
     assert (await take(brief)).attempts == 2
+
+
+async def test_what_is_released_for_later_is_not_taken_before(
+    work: PostgresWork, relay_pool: Pool
+) -> None:
+    await enqueue(work, ONE, "a")
+    await work.release(await take(work), ME, 3_600.0)
+    assert await work.take([KIND], ME) is None
+    await relay_pool.execute("update work set due_at = now()")
+    assert (await take(work)).key == "a"

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from cluster.engines.reading import read_pages
+from cluster.engines.sniff import ZIP, media_type_of
 from domain.errors import Unreadable
 from domain.pages import Cell
+from tests.archives import zipped
 
 S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -110,3 +112,9 @@ def test_groups_without_end_are_refused(tmp_path: Path) -> None:
     file.write_bytes(rb"{\rtf1" + b"{" * 100_000)
     with pytest.raises(Unreadable, match="too deeply"):
         read_pages(file)
+
+
+def test_an_archive_with_a_pdf_as_it_is_is_no_pdf(tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    file.write_bytes(zipped({"a.pdf": b"%PDF-1.4\n%%EOF"}, zipfile.ZIP_STORED))
+    assert media_type_of(file) == ZIP

@@ -160,11 +160,11 @@ def test_a_locked_pdf_says_so(tmp_path: Path) -> None:
         read_pages(path)
 
 
-def test_an_archive_that_is_no_docx_says_so(tmp_path: Path) -> None:
+def test_an_archive_of_files_is_not_read_as_one(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.txt", "words")
-    with pytest.raises(Unreadable, match="no DOCX"):
+    with pytest.raises(Unreadable, match="documents of their own"):
         read_pages(path)
 
 

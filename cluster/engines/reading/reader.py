@@ -18,6 +18,7 @@ from cluster.engines.sniff import (
     PPTX,
     RTF,
     XLSX,
+    ZIP,
     media_type_of,
 )
 from domain.errors import NotFound, Unreadable
@@ -45,6 +46,9 @@ def read_pages(path: Path) -> list[Page]:
     if not path.is_file():
         raise NotFound(what="file", key=str(path))
     media_type = media_type_of(path)
+    if media_type == ZIP:
+        reason = "an archive, whose files are documents of their own"
+        raise Unreadable(file=path.name, reason=reason, code="foreign")
     if media_type not in _READERS:
         raise Unreadable(file=path.name, reason="a picture, which has no text", code="foreign")
     if media_type in _ARCHIVES:

@@ -74,7 +74,14 @@ class Sandbox:
         return StreamingResponse(_lines(self._shelf), media_type="text/csv")
 
     async def file(self, request: Request) -> Response:
-        return RedirectResponse(f"/signed/{request.path_params['key']}?signature=x", 303)
+        """Needs no key. Counts against the quota, and fails like the rest."""
+        refusal = moods.spend(self._mood)
+        if refusal:
+            return _render(refusal)
+        if self._mood.fail_with != "ignores" and (failure := moods.fail(self._mood)):
+            return await _misbehave(failure)
+        leads_to = self._mood.files_lead_to or f"/signed/{request.path_params['key']}?signature=x"
+        return RedirectResponse(leads_to, 303)
 
     async def signed(self, request: Request) -> Response:
         name, content = attachment(request.path_params["key"])

@@ -25,6 +25,8 @@ class Mood(BaseModel):
     """`offset` counts rows, not pages."""
     valid_key: str | None = None
     """None: every key but an empty one is good."""
+    files_lead_to: str | None = None
+    """Where a file's link sends to; None: to the file."""
 
 
 @dataclass(slots=True)
