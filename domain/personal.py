@@ -70,6 +70,7 @@ PSEUDONYMS: Mapping[str, str] = {
     "event": "keys, codes, digests: who erased it, erased what they stand for",
     "audit_entry": "keys and salted digests",
     "membership": "ids and roles",
+    "consent": "an id and codes",
     "notification": "ids",
     "opportunity_match": "ids and codes",
     "password_reset": "an id and a digest",

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from cluster.stores.consents import project_consent
 from cluster.stores.postgres import Connection, Pool, as_holder, as_tenant, fetch_rows
 from domain.access import LOCAL_TENANT, LOCAL_USER, Role
 from domain.company import (
@@ -18,6 +19,7 @@ from domain.company import (
     MemberRemoved,
     MemberRoleChanged,
 )
+from domain.consent import ConsentChanged
 from domain.errors import NotFound
 from domain.events import Written
 from domain.profile import CompanyProfile
@@ -197,6 +199,8 @@ async def _project(connection: Connection, one: Written) -> None:
             await connection.execute(_ROLE, tenant_id, person_id, role)
         case MemberRemoved(person_id=person_id):
             await connection.execute(_LEAVE, tenant_id, person_id)
+        case ConsentChanged() as event:
+            await project_consent(connection, one, event)
 
 
 async def _take_profile(connection: Connection, tenant_id: UUID, digest: str) -> None:
