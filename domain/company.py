@@ -179,10 +179,8 @@ def _decide(command: Command, company: Company) -> Sequence[CompanyEvent]:
             return _change_role(command, company)
         case Remove():
             return _remove(command, company)
-        case ChangeProfile():
-            return _change_profile(command, company)
-        case Consent():
-            return _consent(command, company)
+        case ChangeProfile() | Consent():
+            return _change_settings(command, company)
 
 
 def _refuse_founded(company: Company) -> None:
@@ -196,7 +194,9 @@ def _withdraw(command: Withdraw, company: Company) -> Sequence[CompanyEvent]:
     return [InvitationWithdrawn(invitation_id=command.invitation_id)] if is_open else []
 
 
-def _change_profile(command: ChangeProfile, company: Company) -> Sequence[CompanyEvent]:
+def _change_settings(command: ChangeProfile | Consent, company: Company) -> Sequence[CompanyEvent]:
+    if isinstance(command, Consent):
+        return _consent(command, company)
     authorize(command.by, Permission.EDIT_PROFILE)
     is_news = command.changed.digest != company.profile_digest
     return [command.changed] if is_news else []
@@ -263,6 +263,12 @@ def _refuse_last_owner(company: Company) -> None:
 
 
 def _evolve(company: Company, event: CompanyEvent) -> Company:
+    if isinstance(event, ConsentChanged):
+        return replace(company, consents=consented(company.consents, event))
+    return _evolve_members(company, event)
+
+
+def _evolve_members(company: Company, event: CompanyEvent) -> Company:
     members, invited = dict(company.members), dict(company.invited)
     digest = company.profile_digest
     match event:
@@ -281,8 +287,6 @@ def _evolve(company: Company, event: CompanyEvent) -> Company:
             members.pop(person_id, None)
         case CompanyProfileChanged(digest=changed):
             digest = changed
-        case ConsentChanged():
-            return replace(company, consents=consented(company.consents, event))
     return replace(company, members=members, invited=invited, profile_digest=digest)
 
 

@@ -177,7 +177,10 @@ class PostgresRecipients:
 async def project_company(connection: Connection, written: Sequence[Written]) -> None:
     """Implements `Projection` for `Company` streams."""
     for one in written:
-        await _project(connection, one)
+        if isinstance(one.event, ConsentChanged):
+            await project_consent(connection, one, one.event)
+        else:
+            await _project(connection, one)
 
 
 async def _project(connection: Connection, one: Written) -> None:
@@ -199,8 +202,6 @@ async def _project(connection: Connection, one: Written) -> None:
             await connection.execute(_ROLE, tenant_id, person_id, role)
         case MemberRemoved(person_id=person_id):
             await connection.execute(_LEAVE, tenant_id, person_id)
-        case ConsentChanged() as event:
-            await project_consent(connection, one, event)
 
 
 async def _take_profile(connection: Connection, tenant_id: UUID, digest: str) -> None:

@@ -1,9 +1,6 @@
 """`mch audit`: what operators did is told, and what was changed behind its back is found."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import asyncpg
@@ -11,28 +8,8 @@ import pytest
 
 from cluster.settings import PostgresSettings, Settings
 from domain.audit import OPERATORS
+from tests.commands import Mch
 from tests.conftest import owner_dsn
-
-CHECKOUT = Path(__file__).parents[2]
-
-
-class Mch:
-    """The command line over a database of its own."""
-
-    def __init__(self, home: Path, database: PostgresSettings) -> None:
-        dsn = {"MCH_POSTGRES__DSN": str(database.dsn.get_secret_value())}
-        self._environment = {**os.environ, "MCH_HOME": str(home), **dsn}
-
-    def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(  # noqa: S603 - our own arguments
-            [sys.executable, "-m", "deployments.cli", *arguments],
-            cwd=CHECKOUT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
 
 
 @pytest.fixture
@@ -70,14 +47,6 @@ async def test_what_an_operator_did_is_told_and_what_was_changed_is_found(
 
 
 def test_what_is_no_head_is_refused(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "deployments.cli", "audit", "verify", "--noted", "x=1:y"],
-        cwd=CHECKOUT,
-        env={**os.environ, "MCH_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = Mch(tmp_path)("audit", "verify", "--noted", "x=1:y")
     assert done.returncode == 1
     assert "TENANT=SEQUENCE:HASH" in done.stderr
