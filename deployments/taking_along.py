@@ -75,8 +75,11 @@ class TakingAlong:
     files: S3BlobStore
 
     async def person(self, identity: Identity, person_id: UUID, path: Path) -> None:
-        """With what companies hold of the person, of those she belongs to."""
-        tenants = [one.tenant_id for one in await identity.companies.of_person(person_id)]
+        """With what companies hold of the person, of those she belongs to. Of what she did while
+        she belonged to none, her own id is the tenant.
+        """
+        companies = await identity.companies.of_person(person_id)
+        tenants = [person_id, *(one.tenant_id for one in companies)]
         sessions = await identity.sessions.of(person_id)
         with Archive(path) as archive:
             async for _, lines in self.rows.of_person(person_id, tenants):

@@ -153,9 +153,6 @@ def _statement(table: str, values: Mapping[str, str]) -> str:
     needs = _ROWS[table]
     if needs is None:
         told = ", ".join(f"{column} = {value}" for column, value in values.items())
-        column, whose = (
-            ("person_id", "{person}") if table == "person" else ("tenant_id", "{tenant}")
-        )
-        return f"update {table} set {told} where {column} = {whose}"  # noqa: S608
+        return f"update {table} set {told} where {_WHOSE.get(table, _COMPANYS)}"  # noqa: S608
     row = {**needs, **values}
     return f"insert into {table} ({', '.join(row)}) values ({', '.join(row.values())})"  # noqa: S608

@@ -108,12 +108,15 @@ class Everywhere:
         return found
 
     async def _clickhouse(self) -> str:
+        """Every column but those of counters, whose states hold nothing that reads."""
         tables = await self.clickhouse.query(
-            "select database, name from system.tables"
-            " where database like 'test_%' and engine not like '%View'"
+            "select database, table, arrayStringConcat(groupArray(name), ', ') as names"
+            " from system.columns"
+            " where database like 'test_%' and not startsWith(type, 'AggregateFunction')"
+            " group by database, table"
         )
         rows = [
-            await self.clickhouse.query(f"select * from {it['database']}.{it['name']}")  # noqa: S608
+            await self.clickhouse.query(f"select {it['names']} from {it['database']}.{it['table']}")  # noqa: S608
             for it in tables
         ]
         return repr(rows)
