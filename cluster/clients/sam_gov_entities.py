@@ -47,9 +47,11 @@ def profile_of_entity(entity: Mapping[str, Any], before: CompanyProfile) -> Comp
     types = _in(entity, "coreData", "businessTypes")
     industries = _rows(goods, "naicsList")
     naics = [goods.get("primaryNaics"), *(row.get("naicsCode") for row in industries)]
-    held = [_TYPES.get(row.get("businessTypeCode")) for row in _rows(types, "businessTypeList")]
+    held = [
+        _TYPES.get(str(row.get("businessTypeCode"))) for row in _rows(types, "businessTypeList")
+    ]
     held += [
-        _CERTIFIED.get(row.get("sbaBusinessTypeCode"))
+        _CERTIFIED.get(str(row.get("sbaBusinessTypeCode")))
         for row in _rows(types, "sbaBusinessTypeList")
     ]
     if any(row.get("sbaSmallBusiness") == "Y" for row in industries):
