@@ -23,6 +23,7 @@ from deployments.document_answers import DocumentAnswers
 from deployments.gateway.callers import FindCaller
 from deployments.identity import Identity
 from deployments.matrix_desk import MatrixDesk
+from deployments.taking_along import TakingAlong
 from domain.analytics import Summary, SummaryFilters
 from domain.audit import AuditLog
 from domain.idempotency import Idempotency
@@ -64,6 +65,13 @@ class Analytics(Protocol):
     """Raises `Unavailable`."""
 
     async def summary(self, filters: SummaryFilters) -> Summary: ...
+
+
+class Entities(Protocol):
+    """Companies' registrations at SAM.gov."""
+
+    async def entity(self, uei: str) -> Mapping[str, Any]:
+        """Raises `NotFound`, `QuotaExceeded`, `Forbidden` (the key) and `Unavailable`."""
 
 
 class SystemReads(Protocol):
@@ -132,10 +140,13 @@ class Backends:
     idempotency: Idempotency
     audit: AuditLog
     identity: Identity
+    taking_along: TakingAlong
     requests_per_day: int
     """What SAM.gov's quota is set to."""
     published_keys: Mapping[str, object] = field(default_factory=lambda: {"keys": []})
     """The JWK Set of our own issuer: public keys alone."""
+    entities: Entities | None = None
+    """None where neither SAM.gov's key nor a server in its place is set."""
     sunk_mails: SunkMails | None = None
     """None where mail goes out into the world."""
 

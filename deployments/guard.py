@@ -51,6 +51,7 @@ Oneself = Annotated[Principal, Depends(Allows(Permission.OWN_ACCOUNT))]
 Colleague = Annotated[Principal, Depends(Allows(Permission.READ_COMPANY))]
 ProfileEditor = Annotated[Principal, Depends(Allows(Permission.EDIT_PROFILE))]
 Recruiter = Annotated[Principal, Depends(Allows(Permission.MANAGE_MEMBERS))]
+Owner = Annotated[Principal, Depends(Allows(Permission.MANAGE_PERSONAL_DATA))]
 KeyMaker = Annotated[Principal, Depends(Allows(Permission.MANAGE_KEYS))]
 
 LocalOperator = Annotated[Principal, Depends(AllowsHere(Permission.OPERATE))]

@@ -14,6 +14,7 @@ from cluster.settings import Settings
 from cluster.stores.api_keys import StoredApiKeys
 from cluster.stores.attempts import RedisAttempts
 from cluster.stores.companies import PostgresCompanies, project_company
+from cluster.stores.consents import PostgresConsents
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import Pool, open_pool
@@ -41,6 +42,7 @@ class Identity:
     sessions: RedisSessions
     attempts: RedisAttempts
     companies: PostgresCompanies
+    consents: PostgresConsents
     profiles: PostgresProfiles
     keys: StoredApiKeys
     events: EventStore
@@ -87,6 +89,7 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         sessions=RedisSessions(redis),
         attempts=RedisAttempts(redis),
         companies=PostgresCompanies(pool),
+        consents=PostgresConsents(pool),
         profiles=PostgresProfiles(pool),
         keys=StoredApiKeys(pool, redis),
         events=PostgresEventStore(pool, EVENT_TYPES, {COMPANY: project_company}),

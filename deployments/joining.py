@@ -11,12 +11,14 @@ from domain.company import (
     ChangeRole,
     Command,
     CompanyProfileChanged,
+    Consent,
     Invite,
     Join,
     Remove,
     Withdraw,
     company_stream,
 )
+from domain.consent import Purpose
 from domain.decider import execute
 from domain.errors import Forbidden
 from domain.events import Cause
@@ -86,6 +88,13 @@ async def change_profile(
             digest=digest, changed=changed, naics=after.naics, psc=after.psc
         )
         await _execute(identity, by.tenant_id, ChangeProfile(by, event), cause)
+
+
+async def consent(
+    identity: Identity, by: Principal, purpose: Purpose, given: bool, cause: Cause
+) -> None:
+    """Holds for what is sent from now on. What was sent is not called back by withdrawing."""
+    await _execute(identity, by.tenant_id, Consent(by, purpose, given), cause)
 
 
 async def _execute(identity: Identity, tenant_id: UUID, command: Command, cause: Cause) -> None:

@@ -1,13 +1,14 @@
 """The real stores behind the application's ports, from this process's own settings."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 from redis.asyncio import Redis
 
 from cluster.clients.embedding import open_text_embedding, probe_ai
 from cluster.clients.mail import SmtpMail
+from cluster.clients.sam_gov import SamGov, open_sam_gov
 from cluster.engines.page_images import open_page_images
 from cluster.engines.reading_process import Bounds
 from cluster.home import Home
@@ -16,6 +17,7 @@ from cluster.servers.mail_sink.box import MailBox
 from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
 from cluster.stores.analytics import open_analytics
+from cluster.stores.api_quota import PostgresApiQuota
 from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.audit import PostgresAudit
 from cluster.stores.blob_store import S3BlobStore, open_blob_store
@@ -34,6 +36,7 @@ from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.opportunities import PostgresOpportunities
 from cluster.stores.opportunity_reads import PostgresOpportunityReads
 from cluster.stores.opportunity_search import PostgresOpportunitySearch
+from cluster.stores.personal_rows import PersonalRows
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.posts import PostgresPosts
 from cluster.stores.progress import PostgresProgress
@@ -52,6 +55,7 @@ from deployments.gateway.callers import Callers
 from deployments.identity import build_identity
 from deployments.issuers import OwnIssuer, trusted_issuers
 from deployments.matrix_desk import MatrixDesk
+from deployments.taking_along import TakingAlong
 from deployments.tokens import Tokens
 from domain.document_embedding import DOCUMENTS
 from domain.flows import EVENT_TYPES
@@ -68,14 +72,13 @@ async def open_backends() -> AsyncIterator[Backends]:
     """Connects when first asked, so that a replica starts before its stores do."""
     settings, files = _prepared()
     async with (
-        open_pool(settings.postgres, "mch_app") as pool,
-        open_redis(settings.redis) as redis,
+        _open_stores(settings) as (pool, redis),
         open_text_embedding(settings, RedisCache(redis)) as embedding,
         open_vectors(settings, pool) as vectors,
         open_analytics(settings.clickhouse, answers_within_s=READER_WAITS_S) as analytics,
-        httpx.AsyncClient() as http,
         open_doorbell(pool) as ring,
         open_page_images(files, Bounds.of(settings.reading)) as page_images,
+        _open_outside(settings, pool) as (http, entities),
     ):
         yield Backends(
             search=PostgresOpportunitySearch(pool, vectors.index(OPPORTUNITIES), embedding),
@@ -100,10 +103,36 @@ async def open_backends() -> AsyncIterator[Backends]:
             idempotency=PostgresIdempotency(pool),
             audit=PostgresAudit(pool),
             identity=build_identity(pool, redis, SmtpMail(settings.mail), settings),
+            taking_along=TakingAlong(PersonalRows(pool), files),
             requests_per_day=settings.sam_gov.requests_per_day,
             published_keys=OwnIssuer(settings.tokens).published(),
+            entities=entities,
             sunk_mails=_sunk_mails(settings),
         )
+
+
+@asynccontextmanager
+async def _open_stores(settings: Settings) -> AsyncIterator[tuple[Pool, Redis]]:
+    async with (
+        open_pool(settings.postgres, "mch_app") as pool,
+        open_redis(settings.redis) as redis,
+    ):
+        yield pool, redis
+
+
+@asynccontextmanager
+async def _open_outside(
+    settings: Settings, pool: Pool
+) -> AsyncIterator[tuple[httpx.AsyncClient, SamGov | None]]:
+    """SAM.gov with the quota that the synchronisation spends from too, where it can be asked."""
+    told = settings.sam_gov
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        sam_gov = None
+        if told.base_url or told.api_key.get_secret_value():
+            quota = PostgresApiQuota(pool, "sam_gov", told.requests_per_day)
+            sam_gov = await stack.enter_async_context(open_sam_gov(told, quota))
+        yield http, sam_gov
 
 
 def _prepared() -> tuple[Settings, S3BlobStore]:

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from domain.access import Permission, Principal, Role, authorize
+from domain.consent import PROVIDERS, ConsentChanged, Purpose, consented
 from domain.decider import Decider
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.events import Event, Stream
@@ -71,6 +72,7 @@ CompanyEvent = (
     | MemberRoleChanged
     | MemberRemoved
     | CompanyProfileChanged
+    | ConsentChanged
 )
 COMPANY_EVENTS: tuple[type[CompanyEvent], ...] = (
     CompanyFounded,
@@ -80,6 +82,7 @@ COMPANY_EVENTS: tuple[type[CompanyEvent], ...] = (
     MemberRoleChanged,
     MemberRemoved,
     CompanyProfileChanged,
+    ConsentChanged,
 )
 
 
@@ -131,16 +134,28 @@ class ChangeProfile:
     changed: CompanyProfileChanged
 
 
-Command = Found | Invite | Withdraw | Join | ChangeRole | Remove | ChangeProfile
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """To the provider of the day. Not given: withdrawn."""
+
+    by: Principal
+    purpose: Purpose
+    given: bool
+
+
+Command = Found | Invite | Withdraw | Join | ChangeRole | Remove | ChangeProfile | Consent
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`invited`: the role of each invitation that is open. `profile_digest`: of the last change."""
+    """`invited`: the role of each invitation that is open. `profile_digest`: of the last change.
+    `consents`: to whom, for each purpose.
+    """
 
     members: Mapping[UUID, Role] = field(default_factory=dict)
     invited: Mapping[UUID, Role] = field(default_factory=dict)
     profile_digest: str | None = None
+    consents: Mapping[Purpose, str] = field(default_factory=dict)
 
 
 def company_stream(tenant_id: UUID) -> Stream:
@@ -164,8 +179,8 @@ def _decide(command: Command, company: Company) -> Sequence[CompanyEvent]:
             return _change_role(command, company)
         case Remove():
             return _remove(command, company)
-        case ChangeProfile():
-            return _change_profile(command, company)
+        case ChangeProfile() | Consent():
+            return _change_settings(command, company)
 
 
 def _refuse_founded(company: Company) -> None:
@@ -179,10 +194,21 @@ def _withdraw(command: Withdraw, company: Company) -> Sequence[CompanyEvent]:
     return [InvitationWithdrawn(invitation_id=command.invitation_id)] if is_open else []
 
 
-def _change_profile(command: ChangeProfile, company: Company) -> Sequence[CompanyEvent]:
+def _change_settings(command: ChangeProfile | Consent, company: Company) -> Sequence[CompanyEvent]:
+    if isinstance(command, Consent):
+        return _consent(command, company)
     authorize(command.by, Permission.EDIT_PROFILE)
     is_news = command.changed.digest != company.profile_digest
     return [command.changed] if is_news else []
+
+
+def _consent(command: Consent, company: Company) -> Sequence[CompanyEvent]:
+    authorize(command.by, Permission.MANAGE_PERSONAL_DATA)
+    provider = PROVIDERS[command.purpose]
+    if command.given == (company.consents.get(command.purpose) == provider):
+        return []
+    told = {"purpose": command.purpose, "provider": provider, "given": command.given}
+    return [ConsentChanged.model_validate({**told, "by": command.by.user_id})]
 
 
 def _join(command: Join, company: Company) -> Sequence[CompanyEvent]:
@@ -237,6 +263,12 @@ def _refuse_last_owner(company: Company) -> None:
 
 
 def _evolve(company: Company, event: CompanyEvent) -> Company:
+    if isinstance(event, ConsentChanged):
+        return replace(company, consents=consented(company.consents, event))
+    return _evolve_members(company, event)
+
+
+def _evolve_members(company: Company, event: CompanyEvent) -> Company:
     members, invited = dict(company.members), dict(company.invited)
     digest = company.profile_digest
     match event:

@@ -7,6 +7,7 @@ column that nobody has thought about fails it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Whose(StrEnum):
@@ -64,6 +65,7 @@ PERSONAL: tuple[Held, ...] = (
     Held("redis:rate", Whose.PERSON, "a minute", "time"),
     Held("s3:<tenant>/", Whose.COMPANY, _COMPANY, _ALL),
     Held("vectors:<tenant>", Whose.COMPANY, _COMPANY, _ALL),
+    Held("mails:sink", Whose.PERSON, "the newest 500", _PERSON),
     Held("backups", Whose.PERSON, "as long as the backup", "the end of the backup"),
 )
 
@@ -71,6 +73,7 @@ PSEUDONYMS: Mapping[str, str] = {
     "event": "keys, codes, digests: who erased it, erased what they stand for",
     "audit_entry": "keys and salted digests",
     "membership": "ids and roles",
+    "consent": "an id and codes",
     "notification": "ids",
     "opportunity_match": "ids and codes",
     "password_reset": "an id and a digest",
@@ -94,6 +97,29 @@ IMPERSONAL: frozenset[str] = frozenset(
     }
 )
 """Tables about the hub itself, or about what is public."""
+
+
+SECRETS: Mapping[str, frozenset[str]] = {
+    "person": frozenset({"password_hash", "totp_secret", "totp_offered", "totp_step"}),
+    "recovery_code": frozenset({"digest"}),
+    "sign_up": frozenset({"digest", "password_hash"}),
+    "invitation": frozenset({"digest"}),
+    "api_key": frozenset({"digest"}),
+    "audit_detail": frozenset({"salt"}),
+    # Among the answers is the one that showed a key.
+    "idempotent_answer": frozenset({"digest", "headers", "body"}),
+}
+"""Columns that nobody is handed with their data: what proves who someone is, and its digests."""
+
+
+def tables_of(whose: Literal["person", "company"]) -> frozenset[str]:
+    """The tables in Postgres from which such a one is erased: what an export holds, too."""
+    command = _PERSON if whose == "person" else _ALL
+    return frozenset(
+        held.place.partition(".")[0]
+        for held in PERSONAL
+        if "." in held.place and command in held.erased_by
+    )
 
 
 def tables_thought_of() -> frozenset[str]:

@@ -230,6 +230,9 @@ class VectorCollections(Protocol):
     async def drop(self, name: str) -> None:
         """Raises `Invalid` while an alias points at it. Repeating it changes nothing."""
 
+    async def erase(self, tenant_id: UUID) -> None:
+        """All that is the tenant's, from every collection. Repeating it changes nothing."""
+
 
 class OpportunitySearch(Protocol):
     """Notices by words, by meaning, or by both, narrowed and paged."""

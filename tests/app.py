@@ -28,7 +28,7 @@ from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.uploads import Uploads
 from deployments.app import build_app
 from deployments.auth import LOCAL, Identify, OpenIdentify, local_principal
-from deployments.backends import Backends, Probe, SunkMails
+from deployments.backends import Backends, Entities, Probe, SunkMails
 from deployments.gateway.callers import Callers, FindCaller
 from deployments.parts import EXPECTED
 from domain.analytics import (
@@ -69,8 +69,12 @@ class Hub:
     audit: AuditLog = field(default_factory=MemoryAudit)
     sunk_mails: SunkMails | None = None
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
-    identity: Any = None  # Tests that sign someone in bring a real one.
+    identity: Any = None
+    """Tests that sign someone in bring a real one."""
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    entities: Entities | None = None
+    taking_along: Any = None
+    """Tests that take data along bring a real one."""
     matrix: MatrixHub = field(default_factory=MatrixHub)
     documents: TenantDocuments | None = None
     """None: their store is away."""
@@ -105,7 +109,9 @@ class Hub:
             idempotency=self.idempotency,
             audit=self.audit,
             identity=self.identity,
+            taking_along=self.taking_along,
             requests_per_day=1_000,
+            entities=self.entities,
             sunk_mails=self.sunk_mails,
         )
 

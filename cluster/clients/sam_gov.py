@@ -1,4 +1,4 @@
-"""SAM.gov's Get Opportunities API v2, or any server that behaves like it."""
+"""SAM.gov's opportunities (v2) and entities (v3), or any server that behaves like it."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ import httpx
 
 from cluster.clients.sam_gov_answers import SERVICE, TryAgain, failure, read_json, redact
 from cluster.clients.sam_gov_attempts import Attempts, Quota, Sleep
+from cluster.clients.sam_gov_entities import read_entity
 from cluster.clients.sam_gov_filters import check_filters, check_rows
 from cluster.clients.sam_gov_paging import Paging
 from cluster.clients.sam_gov_values import readable
@@ -81,6 +82,13 @@ class SamGov:
         answer = await self._ask("/opportunities/v1/noticedesc", asked)
         text = (read_json(answer, absent="description not found") or {}).get("description")
         return readable(text) or None if isinstance(text, str) else None
+
+    async def entity(self, uei: str) -> Mapping[str, Any]:
+        """A company's registration. Costs one call. Raises `NotFound` for an unknown UEI."""
+        sections = "entityRegistration,coreData,assertions"
+        asked = {"ueiSAM": uei, "includeSections": sections}
+        answer = await self._ask("/entity-information/v3/entities", asked)
+        return read_entity(read_json(answer, absent="no data found"), uei)
 
     async def quota_left(self) -> int:
         return await self._quota.left()

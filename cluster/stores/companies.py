@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from cluster.stores.consents import project_consent
 from cluster.stores.postgres import Connection, Pool, as_holder, as_tenant, fetch_rows
 from domain.access import LOCAL_TENANT, LOCAL_USER, Role
 from domain.company import (
@@ -18,6 +19,7 @@ from domain.company import (
     MemberRemoved,
     MemberRoleChanged,
 )
+from domain.consent import ConsentChanged
 from domain.errors import NotFound
 from domain.events import Written
 from domain.profile import CompanyProfile
@@ -175,7 +177,10 @@ class PostgresRecipients:
 async def project_company(connection: Connection, written: Sequence[Written]) -> None:
     """Implements `Projection` for `Company` streams."""
     for one in written:
-        await _project(connection, one)
+        if isinstance(one.event, ConsentChanged):
+            await project_consent(connection, one, one.event)
+        else:
+            await _project(connection, one)
 
 
 async def _project(connection: Connection, one: Written) -> None:

@@ -46,6 +46,10 @@ class MemoryVectorCollections:
             raise Invalid(what=f"dropping {name}", reason="an alias points at it")
         self.held.pop(name, None)
 
+    async def erase(self, tenant_id: UUID) -> None:
+        for name, held in self.held.items():
+            self.held[name] = {k: it for k, it in held.items() if it.tenant_id != tenant_id}
+
 
 class MemoryVectorIndex:
     """Implements `domain.ports.VectorIndex`."""

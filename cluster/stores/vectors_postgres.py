@@ -87,6 +87,7 @@ _VECTORS = "select chunk, embedding::real[] as embedding from {table} where key 
 
 _COUNT = "select count(distinct key) from {table}"
 
+_ERASE = "delete from {table} where tenant_id = $1"
 _CREATE = "select create_vector_collection($1, $2)"
 _POINT = "select point_vector_alias($1, $2)"
 _DROP = "select drop_vector_collection($1)"
@@ -217,6 +218,11 @@ class PostgresVectorCollections:
                 await connection.execute(_DROP, name)
         except asyncpg.ObjectInUseError as error:
             raise Invalid(what=f"dropping {name}", reason="an alias points at it") from error
+
+    async def erase(self, tenant_id: UUID) -> None:
+        for name in await self.names():
+            async with as_tenant(self._pool, tenant_id) as connection:
+                await connection.execute(_ERASE.format(table=_relation(name)), tenant_id)
 
 
 def _relation(name: str) -> str:

@@ -1,6 +1,7 @@
 """Weaviate's collections and the aliases that tell which is live."""
 
 from typing import Any
+from uuid import UUID
 
 from weaviate import WeaviateAsyncClient
 from weaviate.classes.config import Configure, DataType, Property, Tokenization, VectorDistances
@@ -63,6 +64,12 @@ class WeaviateVectorCollections:
             if aliases:
                 raise Invalid(what=f"dropping {name}", reason="an alias points at it")
             await client.collections.delete(class_name(name))
+
+    async def erase(self, tenant_id: UUID) -> None:
+        """Each tenant has a shard of its own in a collection, which goes as a whole."""
+        async with self._weaviate.use("") as client:
+            for name in await client.collections.list_all():
+                await client.collections.use(name).tenants.remove([str(tenant_id)])
 
 
 async def resolve(client: WeaviateAsyncClient, name: str) -> str | None:

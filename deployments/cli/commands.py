@@ -9,6 +9,7 @@ from deployments.cli import (
     erase,
     generations,
     hub,
+    personal,
     posts,
     repair,
     replay,
@@ -40,5 +41,6 @@ def build_cli() -> typer.Typer:
     cli.add_typer(repair.repair, name="repair")
     cli.add_typer(tokens.tokens, name="tokens")
     cli.add_typer(audit.audit, name="audit")
+    cli.add_typer(personal.personal, name="personal-data")
     cli.add_typer(erase.erase, name="erase")
     return cli

@@ -9,13 +9,16 @@ from uuid import UUID
 import typer
 
 from cluster.clients.mail import SmtpMail
+from cluster.home import Home
+from cluster.servers.mail_sink.box import MailBox
 from cluster.settings import Settings
 from cluster.stores.blob_store import open_blob_store
 from cluster.stores.erasure import Erasure
 from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
+from cluster.stores.vectors import open_vectors
 from deployments.cli.audit import record_operator
-from deployments.erasing import erase_company, erase_person
+from deployments.erasing import Belongings, erase_company, erase_person
 from deployments.identity import Identity, build_identity
 
 erase = typer.Typer(no_args_is_help=True, help="Erase a person or a company, everywhere.")
@@ -47,22 +50,25 @@ def _ask(question: str, *, yes: bool) -> None:
 
 
 async def _person(person_id: UUID) -> None:
-    async with _open(Settings()) as (identity, erasure):
-        await erase_person(identity, erasure, person_id)
+    settings = Settings()
+    async with _open(settings) as (identity, erasure, _):
+        sink = MailBox(Home(settings.home).data("mail"))
+        await erase_person(identity, erasure, person_id, sink)
 
 
 async def _company(tenant_id: UUID) -> tuple[list[str], int]:
-    settings = Settings()
-    async with _open(settings) as (identity, erasure):
-        return await erase_company(identity, erasure, open_blob_store(settings.s3), tenant_id)
+    async with _open(Settings()) as (identity, erasure, belongings):
+        return await erase_company(identity, erasure, belongings, tenant_id)
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[tuple[Identity, Erasure]]:
+async def _open(settings: Settings) -> AsyncIterator[tuple[Identity, Erasure, Belongings]]:
     async with (
         open_pool(settings.postgres, "mch_app", size=2) as app,
         open_pool(settings.postgres, "mch_relay", size=1) as relay,
         open_redis(settings.redis) as redis,
+        open_vectors(settings, app) as vectors,
     ):
         identity = build_identity(app, redis, SmtpMail(settings.mail), settings)
-        yield identity, Erasure(app, relay, redis)
+        belongings = Belongings(open_blob_store(settings.s3), vectors.collections)
+        yield identity, Erasure(app, relay, redis), belongings

@@ -12,6 +12,9 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 UNTOLD = frozenset({Permission.READ_NOTIFICATIONS})
 """Acts under these change what one has read, and nothing that anybody else sees."""
 
+ALWAYS_TOLD = frozenset({Permission.MANAGE_PERSONAL_DATA})
+"""Under these a request is an act even where it changes nothing: everything leaves the hub."""
+
 SECRETS = {"secret"}
 """What a path may name, and no log."""
 
@@ -22,7 +25,8 @@ async def tell_audit(request: Request, principal: Principal, permission: Permiss
     The act is named by its route, its subject by what the path names: what is asked for in the
     body may be personal, and stays out.
     """
-    if request.method not in _SAFE and permission not in UNTOLD:
+    acts = request.method not in _SAFE and permission not in UNTOLD
+    if acts or permission in ALWAYS_TOLD:
         route = getattr(request.scope.get("route"), "path", request.url.path)
         await _record(request, principal, f"{request.method} {route}")
 

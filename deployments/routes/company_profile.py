@@ -1,11 +1,13 @@
 """The company's profile: what it sells, may bid on and wants. Notices are matched against it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field, ValidationError
 
+from cluster.clients.sam_gov_entities import profile_of_entity
 from deployments.backends import Backends, Ports
 from deployments.forms import Filled, Form, filled
 from deployments.guard import Colleague, ProfileEditor
@@ -17,7 +19,7 @@ from deployments.web.frame import frame_page
 from deployments.web.render import Pages
 from domain.access import Permission, Principal
 from domain.codes import state_names
-from domain.errors import NotFound
+from domain.errors import Forbidden, HubError, NotFound, QuotaExceeded, Unavailable
 from domain.onboarding import first_profile
 from domain.profile import Certification, CompanyProfile
 
@@ -28,7 +30,9 @@ _LISTS = ("naics", "psc", "certifications", "states")
 
 
 class ProfileForm(Form):
-    """Lines of text where there are several; `find_…` asks for codes and saves nothing."""
+    """Lines of text where there are several; `find_…` asks for codes and saves nothing, and so does
+    the act `uei`, which fills in what SAM.gov knows.
+    """
 
     name: str = Field(min_length=1, max_length=200)
     uei: str = Field(default="", pattern=r"^([0-9A-Za-z]{12})?$")
@@ -76,6 +80,8 @@ async def save_profile(
     told = form.value
     if told is None:
         return await _company(request, principal, profile_view(before, form.told), form)
+    if told.act == "uei":
+        return await _fill_from_uei(request, principal, before, form, ports)
     if told.act != "save":
         view = profile_view(before, form.told, (told.find_naics, told.find_psc))
         return await _company(request, principal, view, Filled())
@@ -89,6 +95,40 @@ async def save_profile(
         ports.identity, principal, before, after, await cause_of(request, principal)
     )
     return RedirectResponse(PROFILE, 303)
+
+
+async def _fill_from_uei(
+    request: Request,
+    principal: Principal,
+    before: CompanyProfile,
+    form: Filled[ProfileForm],
+    ports: Backends,
+) -> HTMLResponse:
+    """The profile as it would be, to be corrected and saved."""
+    uei = str(form.told.get("uei", "")).upper()
+    try:
+        entity = await _entity(ports, uei)
+    except (NotFound, Unavailable, QuotaExceeded, Forbidden) as error:
+        refused = form.refused(uei=_why_not(error))
+        return await _company(request, principal, profile_view(before, form.told), refused)
+    view = profile_view(profile_of_entity(entity, before))
+    return await _company(request, principal, view | {"from_uei": uei}, Filled())
+
+
+async def _entity(ports: Backends, uei: str) -> Mapping[str, Any]:
+    if not uei:
+        raise NotFound(what="registration", key="of no UEI")
+    if ports.entities is None:
+        raise Unavailable(service="sam_gov", reason="no key for SAM.gov is set")
+    return await ports.entities.entity(uei)
+
+
+def _why_not(error: HubError) -> str:
+    if isinstance(error, NotFound):
+        return "SAM.gov knows no active registration under this UEI. Look for a slip."
+    if isinstance(error, QuotaExceeded):
+        return "Today's questions to SAM.gov are used up. Fill in the profile by hand."
+    return "SAM.gov can't be asked now. Try again later, or fill in the profile by hand."
 
 
 @router.get("/onboarding")
@@ -149,6 +189,7 @@ async def _onboarding(
         422 if form.errors else 200,
         frame=await frame_page(request, principal),
         form=form,
+        name=(await _profile(request.app.state.backends, principal)).name,
         certifications=CERTIFICATIONS.items(),
         states=state_names().items(),
     )

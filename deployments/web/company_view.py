@@ -41,6 +41,7 @@ def profile_view(
         "found_psc": _new(find_psc(find[1]), shown["psc"]) if find[1] else None,
         "find_naics": find[0],
         "find_psc": find[1],
+        "from_uei": "",
         "all_certifications": CERTIFICATIONS.items(),
         "all_states": state_names().items(),
     }

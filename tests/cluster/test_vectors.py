@@ -261,6 +261,17 @@ async def test_an_alias_is_swapped_and_the_old_collection_dropped(store: Store) 
     assert await keys(live, EAST) == ["b"]
 
 
+async def test_a_tenant_is_erased_from_every_collection(store: Store) -> None:
+    await store.collections.create(SECOND)
+    for index in (indexes := [store.index(FIRST.name), store.index(SECOND.name)]):
+        await index.upsert([record(f"{who}", EAST, tenant=who) for who in (US, THEM, PUBLIC)])
+    for _ in range(2):
+        await store.collections.erase(US)
+    for index in indexes:
+        left = [*await keys(index, EAST), *await index.held(THEM, [f"{THEM}"])]
+        assert left == [f"{PUBLIC}", f"{THEM}"]
+
+
 async def test_what_is_not_there_is_told(store: Store) -> None:
     nowhere = store.index("nothing_toy_1")
     with pytest.raises(NotFound, match="nothing_toy_1"):

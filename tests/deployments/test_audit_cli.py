@@ -8,7 +8,7 @@ import pytest
 
 from cluster.settings import PostgresSettings, Settings
 from domain.audit import OPERATORS
-from tests.commanding import Mch
+from tests.commands import Mch
 from tests.conftest import owner_dsn
 
 

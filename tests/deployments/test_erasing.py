@@ -15,7 +15,8 @@ from cluster.stores.erasure import Erasure
 from cluster.stores.idempotency import PostgresIdempotency
 from cluster.stores.postgres import Pool
 from cluster.stores.redis import open_redis
-from deployments.erasing import erase_company, erase_person
+from cluster.stores.vectors_memory import MemoryVectorCollections
+from deployments.erasing import Belongings, erase_company, erase_person
 from domain.access import PUBLIC
 from domain.audit import Act
 from domain.errors import Invalid, NotFound
@@ -50,6 +51,10 @@ async def erasure(
 ) -> AsyncIterator[Erasure]:
     async with open_redis(embedded_stores.redis) as redis:
         yield Erasure(app_pool, relay_pool, redis)
+
+
+def nothing() -> Belongings:
+    return Belongings(memory_blob_store(), MemoryVectorCollections())
 
 
 async def _found(hub: People, email: str) -> tuple[UUID, UUID]:
@@ -142,7 +147,9 @@ async def test_a_company_is_erased_everywhere_and_its_members_keep_their_account
     theirs = await blobs.put(PUBLIC, b"a notice")
     async with open_redis(embedded_stores.redis) as redis:
         assert "company" in await _places(database, redis, "Ortiz Medical")
-        tables, files = await erase_company(hub.identity, erasure, blobs, tenant_id)
+        tables, files = await erase_company(
+            hub.identity, erasure, Belongings(blobs, MemoryVectorCollections()), tenant_id
+        )
         assert await _places(database, redis, "Ortiz Medical", SAM, "198.51.100.77") == []
     assert {"company", "company_document", "membership", "invitation"} <= set(tables)
     assert files == 1
@@ -157,14 +164,14 @@ async def test_the_last_owner_goes_after_the_company(
     person_id, tenant_id = await _found(hub, DANA)
     with pytest.raises(Invalid):
         await erase_person(hub.identity, erasure, person_id)
-    await erase_company(hub.identity, erasure, memory_blob_store(), tenant_id)
+    await erase_company(hub.identity, erasure, nothing(), tenant_id)
     await erase_person(hub.identity, erasure, person_id)
     assert await hub.identity.persons.by_id(person_id) is None
 
 
 async def test_what_is_public_is_nobodys_to_erase(hub: People, erasure: Erasure) -> None:
     with pytest.raises(Invalid, match="public"):
-        await erase_company(hub.identity, erasure, memory_blob_store(), PUBLIC)
+        await erase_company(hub.identity, erasure, nothing(), PUBLIC)
 
 
 async def test_every_table_was_thought_of(database: PostgresSettings) -> None:

@@ -12,7 +12,7 @@ from cluster.stores.postgres import Pool
 from cluster.stores.vectors import ensure_live, in_postgres
 from domain.narrowing import OPPORTUNITY_VECTORS
 from domain.vectors import OPPORTUNITIES
-from tests.commanding import Mch
+from tests.commands import Mch
 from tests.events import delivered
 
 pytestmark = pytest.mark.stores

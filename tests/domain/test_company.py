@@ -14,6 +14,7 @@ from domain.company import (
     Company,
     CompanyFounded,
     CompanyProfileChanged,
+    Consent,
     Found,
     InvitationWithdrawn,
     Invite,
@@ -25,6 +26,7 @@ from domain.company import (
     Remove,
     Withdraw,
 )
+from domain.consent import ConsentChanged, Purpose
 from domain.errors import Forbidden, HubError, Invalid, NotFound
 from domain.events import Event
 
@@ -99,6 +101,7 @@ def test_what_comes_of_a_command(command: Command, events: list[Event]) -> None:
         (Remove(owner, OWNER), Invalid),
         (Remove(editor, ADMIN), Forbidden),
         (ChangeProfile(by(STRANGER, Role.VIEWER), CHANGED), Forbidden),
+        (Consent(admin, Purpose.OCR, given=True), Forbidden),
     ],
 )
 def test_what_is_refused(command: Command, error: type[HubError]) -> None:
@@ -119,6 +122,19 @@ def test_an_invitation_is_used_once() -> None:
     ]
     with pytest.raises(NotFound):
         decide(Join(STRANGER, OFFER), joined)
+
+
+def test_consent_is_the_owners_to_one_provider_by_name_and_told_once() -> None:
+    ask, withdraw = (Consent(owner, Purpose.OCR, given=given) for given in (True, False))
+    [given] = decide(ask)
+    told = {"purpose": Purpose.OCR, "provider": "Mistral", "given": True, "by": str(OWNER)}
+    assert given == ConsentChanged.model_validate(told)
+    assert decide(ask, [*HISTORY, given]) == []
+    assert decide(withdraw) == []
+    [withdrawn] = decide(withdraw, [*HISTORY, given])
+    assert decide(withdraw, [*HISTORY, given, withdrawn]) == []
+    elsewhere = ConsentChanged.model_validate(told | {"provider": "Somebody else"})
+    assert decide(ask, [*HISTORY, elsewhere]) == [given]
 
 
 def test_it_begins_with_its_founder() -> None:

@@ -56,6 +56,14 @@ class MailBox:
             raise NotFound(what="mail", key=mail_id)
         return _read(mail_id, file.read_bytes())
 
+    def forget(self, address: str) -> int:
+        """Every mail to it, or that tells it. Returns how many there were."""
+        known = [self.get(mail_id) for mail_id in self._ids()]
+        theirs = [it for it in known if address in f"{it.to}\n{it.subject}\n{it.text}".lower()]
+        for mail in theirs:
+            (self._folder / f"{mail.mail_id}.eml").unlink(missing_ok=True)
+        return len(theirs)
+
     def _ids(self) -> list[str]:
         """The newest first."""
         found = [file.stem for file in self._folder.glob("*.eml") if _NAME.fullmatch(file.stem)]

@@ -1,8 +1,9 @@
 """The sandbox's routes.
 
-`/opportunities/v2/search`, `/opportunities/v1/noticedesc`, the files behind `resourceLinks` and the
-nightly bulk file, as `api.sam.gov` has them; `/health`. For tests: `POST /control/release {count}`,
-`/control/mood` (see `Mood`), `/control/change {notice_id, columns}` (columns of the bulk file).
+`/opportunities/v2/search`, `/opportunities/v1/noticedesc`, `/entity-information/v3/entities` (of
+`SANDBOX00001` to `SANDBOX00050`), the files behind `resourceLinks` and the nightly bulk file, as
+`api.sam.gov` has them; `/health`. For tests: `POST /control/release {count}`, `/control/mood` (see
+`Mood`), `/control/change {notice_id, columns}` (columns of the bulk file).
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from starlette.routing import Route
 from cluster.clients.sam_gov_records import CSV_COLUMNS
 from cluster.servers.sam_gov_sandbox import moods
 from cluster.servers.sam_gov_sandbox.attachments import attachment
+from cluster.servers.sam_gov_sandbox.entities import entities
 from cluster.servers.sam_gov_sandbox.moods import Answer, Mood
 from cluster.servers.sam_gov_sandbox.searching import Refused, search
 from cluster.servers.sam_gov_sandbox.shelf import Releases, Shelf
@@ -67,6 +69,12 @@ class Sandbox:
             if held is None or not held.row["Description"]:
                 return _render(moods.refuse(404, "Description Not Found"))
             return JSONResponse({"description": held.row["Description"]})
+
+        return await self._guarded(request, answer)
+
+    async def entities(self, request: Request) -> Response:
+        async def answer(request: Request) -> Response:
+            return JSONResponse(entities(request.query_params.get("ueiSAM", "")))
 
         return await self._guarded(request, answer)
 
@@ -138,6 +146,7 @@ def build_sandbox(sandbox: Sandbox, *, new_every_s: float) -> Starlette:
         routes=[
             Route("/opportunities/v2/search", sandbox.search),
             Route("/opportunities/v1/noticedesc", sandbox.description),
+            Route("/entity-information/v3/entities", sandbox.entities),
             Route("/ContractOpportunitiesFullCSV.csv", sandbox.bulk),
             Route(FILES + "/{key}/download", sandbox.file),
             Route("/signed/{key}", sandbox.signed),
