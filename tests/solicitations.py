@@ -97,9 +97,11 @@ class DocumentFlow:
         events = await self._log.read(after=0, limit=1_000)
         return [event for event in events if event.event.type == name]
 
-    async def draw(self, lines: Sequence[str] = FIRST, name: str = "a.pdf") -> UUID:
+    async def draw(
+        self, lines: Sequence[str] = FIRST, name: str = "a.pdf", tenant_id: UUID = TENANT
+    ) -> UUID:
         """A document with its requirements, its matrix and the links proposed in it."""
-        document_id = await self.add(lines, name)
+        document_id = await self.add(lines, name, tenant_id)
         await self.extract(await self.told("DocumentProcessed"))
         await self.keeping(await self.told(RequirementsExtracted.__name__))
         await self.propose(await self.told("MatrixStarted"))
