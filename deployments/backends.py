@@ -23,7 +23,7 @@ from deployments.gateway.callers import FindCaller
 from deployments.identity import Identity
 from deployments.matrix_desk import MatrixDesk
 from domain.analytics import Summary, SummaryFilters
-from domain.audit import AuditLog
+from domain.audit import AuditTrail
 from domain.idempotency import Idempotency
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -125,7 +125,7 @@ class Backends:
     rates: Rates
     find_caller: FindCaller
     idempotency: Idempotency
-    audit: AuditLog
+    audit: AuditTrail
     identity: Identity
     requests_per_day: int
     """What SAM.gov's quota is set to."""

@@ -71,7 +71,8 @@ async def send(
 ) -> Response:
     """The case as it was made up, but for what is named."""
     target = case.path.format(**{**dict(case.path_parameters or {}), **path})
-    headers = {name: str(value).encode("utf-8") for name, value in dict(case.headers or {}).items()}
+    made_up: dict[str, str] = dict(case.headers or {})
+    headers = {name.encode(): value.encode() for name, value in made_up.items()}
     told: dict[str, Any] = {"params": {**_plain(case.query), **query}}
     if case.method.upper() == "PATCH" and "/uploads/" in target:
         headers |= {b"Content-Type": b"application/offset+octet-stream", b"Upload-Offset": b"0"}
