@@ -130,6 +130,10 @@ class AuthSettings(Group):
 
     local: bool | None = None
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    sealing_keys: SecretStr = SecretStr("")
+    """Seal secrets of second factors: random words of 32 letters or more, parted by commas; the
+    first one seals, all open. The embedded profile makes one; a cluster does not start without.
+    """
 
 
 class ReadingSettings(Group):

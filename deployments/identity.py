@@ -10,6 +10,7 @@ import httpx
 from redis.asyncio import Redis
 
 from cluster.passwords import Passwords
+from cluster.sealing import Seals
 from cluster.settings import Settings
 from cluster.stores.api_keys import StoredApiKeys
 from cluster.stores.attempts import RedisAttempts
@@ -82,7 +83,7 @@ class SignedIn(SessionTokens):
 
 def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings) -> Identity:
     return Identity(
-        persons=PostgresPersons(pool),
+        persons=PostgresPersons(pool, open_seals(settings)),
         passwords=Passwords(),
         sessions=RedisSessions(redis),
         attempts=RedisAttempts(redis),
@@ -94,6 +95,11 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         public_url=settings.public_url,
         lets_local_in=settings.lets_local_in,
     )
+
+
+def open_seals(settings: Settings) -> Seals:
+    """Raises `Invalid` where no key is set: nothing is kept in clear instead."""
+    return Seals(settings.auth.sealing_keys.get_secret_value())
 
 
 def build_resolver(pool: Pool, redis: Redis, bearer: BearerTokens, settings: Settings) -> Resolver:

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from pydantic import SecretStr
 
+from cluster.sealing import SHORTEST_KEY
 from cluster.settings import AuthSettings, PostgresSettings, Settings
 from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
@@ -81,7 +83,8 @@ async def people(
     public_url: str = "",
 ) -> AsyncIterator[People]:
     """`is_local`: whether the hub lets in who does not sign in."""
-    auth = AuthSettings(local=is_local, public_url=public_url)
+    keys = SecretStr("k" * SHORTEST_KEY)
+    auth = AuthSettings(local=is_local, public_url=public_url, sealing_keys=keys)
     settings = stores.model_copy(update={"auth": auth, "port": 8000})
     async with (
         open_pool(database, "mch_app") as pool,
