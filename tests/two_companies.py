@@ -106,12 +106,14 @@ class Seeding:
 
     async def _add_people(self, company: Company, by: Principal) -> None:
         identity, user_id = self.ports.identity, by.user_id
-        colleague = f"colleague@{company.mark.lower()}.example"
-        told = {"email": colleague, "role": "viewer"}
-        await company.browser.post("/company/invitations", data=told)
+        colleague = await self._join(company)
+        await self._invite(company, f"invited@{company.mark.lower()}.example")
+        await self._sign_in_elsewhere(company)
         [invitation] = await identity.companies.invitations(company.tenant_id)
         made = await identity.keys.make(by, company.mark, sorted(PERMISSIONS[Role.SERVICE])[:1], 9)
         [session, *_] = await identity.sessions.of(UUID(user_id))
+        service = company.mark.lower()
+        await identity.services.make(by, service, sorted(PERMISSIONS[Role.SERVICE]), 9)
         subject = f"{company.named['document_id']}/1"
         new = NewNotification(
             user_id=user_id, kind="document", subject=subject, score=None, at=datetime.now(UTC)
@@ -121,9 +123,31 @@ class Seeding:
             "invitation_id": str(invitation.invitation_id),
             "prefix": made.prefix,
             "session_id": session.session_id,
-            "person_id": user_id,
+            "person_id": colleague,
+            "service_name": service,
             "ids": [str(notification_id(company.tenant_id, user_id, "document", subject))],
         }
+
+    async def _invite(self, company: Company, email: str) -> None:
+        told = {"email": email, "role": "viewer"}
+        assert (await company.browser.post("/company/invitations", data=told)).status_code == 303
+
+    async def _join(self, company: Company) -> str:
+        """A colleague, whose id this returns."""
+        email = f"colleague@{company.mark.lower()}.example"
+        await self._invite(company, email)
+        link = self.post.link("invitation", email)
+        async with browser_of(self.app) as colleague:
+            told = {"name": company.mark, "password": PASSWORD}
+            assert (await colleague.post(f"{link}/new", data=told)).status_code == 303
+        person = await self.ports.identity.persons.by_email(email)
+        assert person
+        return str(person.person_id)
+
+    async def _sign_in_elsewhere(self, company: Company) -> None:
+        async with browser_of(self.app) as elsewhere:
+            told = {"email": f"owner@{company.mark.lower()}.example", "password": PASSWORD}
+            assert (await elsewhere.post("/sign-in", data=told)).status_code == 303
 
 
 async def _upload(browser: AsyncClient, mark: str) -> str:

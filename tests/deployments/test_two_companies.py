@@ -21,7 +21,7 @@ PUBLIC_NAMES = {"notice_id", "name"}
 """In a path, what these name belongs to everyone."""
 OF_SOMEONE = {
     *("document_id", "number", "upload_id", "against", "row", "rows", "source", "target", "ids"),
-    *("invitation_id", "prefix", "session_id", "person_id"),
+    *("invitation_id", "prefix", "session_id", "person_id", "service_name"),
 }
 """What a request can name of a company's. `tests.two_companies` makes one of each."""
 SECRETS = {"secret"}
