@@ -144,6 +144,14 @@ class AuthSettings(Group):
 
     local: bool | None = None
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    operators: str = Field(default="", pattern=r"^([0-9a-f-]{36}/[^,\s]+(\s*,\s*|$))*$")
+    """Who may operate the hub besides those at its machine, parted by commas: `TENANT/PERSON` with
+    the person's id, or `TENANT/service:NAME`. No role in a company gives that.
+    """
+    sealing_keys: SecretStr = SecretStr("")
+    """Seal secrets of second factors: random words of 32 letters or more, parted by commas; the
+    first one seals, all open. The embedded profile makes one; a cluster does not start without.
+    """
 
 
 class ReadingSettings(Group):

@@ -48,6 +48,12 @@ current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 """Of the request that this task works for."""
 
 
+def spell_trace() -> str | None:
+    """Of the request that this task works for, as an event tells it; None outside of one."""
+    trace = current.get()
+    return str(trace) if trace else None
+
+
 async def tell_trace(request: httpx.Request) -> None:
     """A hook of httpx clients: what a request asks of others carries its trace on."""
     if trace := current.get():

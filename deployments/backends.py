@@ -25,7 +25,7 @@ from deployments.identity import Identity
 from deployments.matrix_desk import MatrixDesk
 from deployments.taking_along import TakingAlong
 from domain.analytics import Summary, SummaryFilters
-from domain.audit import AuditLog
+from domain.audit import AuditTrail
 from domain.idempotency import Idempotency
 from domain.ports import Notifications, OpportunitySearch, TextStore
 
@@ -138,7 +138,7 @@ class Backends:
     rates: Rates
     find_caller: FindCaller
     idempotency: Idempotency
-    audit: AuditLog
+    audit: AuditTrail
     identity: Identity
     taking_along: TakingAlong
     requests_per_day: int

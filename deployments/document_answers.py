@@ -24,7 +24,8 @@ class Chunks(Protocol):
     async def get(
         self, tenant_id: UUID, keys: Sequence[tuple[UUID, int]]
     ) -> dict[tuple[UUID, int], DocumentChunk]: ...
-    async def has_any(self, tenant_id: UUID, document_id: UUID) -> bool: ...
+    async def has_any(self, tenant_id: UUID, document_id: UUID) -> bool:
+        """Raises `NotFound` where there is no such document."""
 
 
 class Pages(Protocol):
@@ -76,7 +77,9 @@ class DocumentAnswers:
         ]
 
     async def ask(self, tenant_id: UUID, document_id: UUID, question: str) -> list[Answered]:
-        """Empty where the document does not say. Raises `NotYet` while it cannot be asked."""
+        """Empty where the document does not say. Raises `NotFound`, and `NotYet` while it
+        cannot be asked.
+        """
         if not await self._chunks.has_any(tenant_id, document_id):
             raise NotYet(waits_for="the document to be read and made searchable")
         found = await self.search(tenant_id, question, limit=_PASSAGES, document_id=document_id)

@@ -7,9 +7,10 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
 from deployments.auth import local_principal
-from deployments.gateway.audited import tell_audit
+from deployments.gateway.audited import tell_audit, tell_refused
 from deployments.gateway.once import claim
 from domain.access import Permission, Principal, authorize
+from domain.errors import Forbidden
 
 
 class Allows:
@@ -20,11 +21,20 @@ class Allows:
 
     async def __call__(self, request: Request) -> Principal:
         principal: Principal = await request.app.state.identify(request)
-        authorize(principal, self.permission)
+        await _authorize(request, principal, self.permission)
         request.state.principal = principal
         await claim(request, principal)
         await tell_audit(request, principal, self.permission)
         return principal
+
+
+async def _authorize(request: Request, principal: Principal, permission: Permission) -> None:
+    """Who is known and may not is in the audit log of the company that he asks for."""
+    try:
+        authorize(principal, permission)
+    except Forbidden:
+        await tell_refused(request, principal)
+        raise
 
 
 class AllowsHere(Allows):
@@ -52,6 +62,7 @@ Colleague = Annotated[Principal, Depends(Allows(Permission.READ_COMPANY))]
 ProfileEditor = Annotated[Principal, Depends(Allows(Permission.EDIT_PROFILE))]
 Recruiter = Annotated[Principal, Depends(Allows(Permission.MANAGE_MEMBERS))]
 Owner = Annotated[Principal, Depends(Allows(Permission.MANAGE_PERSONAL_DATA))]
+Auditor = Annotated[Principal, Depends(Allows(Permission.READ_AUDIT))]
 KeyMaker = Annotated[Principal, Depends(Allows(Permission.MANAGE_KEYS))]
 
 LocalOperator = Annotated[Principal, Depends(AllowsHere(Permission.OPERATE))]

@@ -1,16 +1,19 @@
 """What signing in needs: people, sessions, companies, keys, mail; opened once in each replica."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 import httpx
 from redis.asyncio import Redis
+from starlette.requests import HTTPConnection
 
 from cluster.passwords import Passwords
+from cluster.sealing import Seals
 from cluster.settings import Settings
+from cluster.settings_gateway import split
 from cluster.stores.api_keys import StoredApiKeys
 from cluster.stores.attempts import RedisAttempts
 from cluster.stores.companies import PostgresCompanies, project_company
@@ -20,11 +23,12 @@ from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.profiles import PostgresProfiles
 from cluster.stores.redis import open_redis
+from cluster.stores.service_accounts import StoredServiceAccounts
 from cluster.stores.sessions import RedisSessions
 from deployments.auth import BearerTokens, Identify, Resolver, SessionTokens, local_principal
-from deployments.issuers import trusted_issuers
+from deployments.issuers import OwnIssuer, trusted_issuers
 from deployments.tokens import Tokens
-from domain.access import Principal, Role
+from domain.access import SERVICE, Permission, Principal, Role
 from domain.clock import Clock, utc_now
 from domain.company import COMPANY
 from domain.errors import Unauthenticated
@@ -45,6 +49,8 @@ class Identity:
     consents: PostgresConsents
     profiles: PostgresProfiles
     keys: StoredApiKeys
+    services: StoredServiceAccounts
+    issuer: OwnIssuer
     events: EventStore
     mail: SendsMail
     public_url: str
@@ -82,9 +88,37 @@ class SignedIn(SessionTokens):
         return principal_of(session)
 
 
+class Accounted(BearerTokens):
+    """Tokens of service accounts hold while their account does."""
+
+    def __init__(self, tokens: BearerTokens, accounts: StoredServiceAccounts) -> None:
+        self._tokens = tokens
+        self._accounts = accounts
+
+    async def principal(self, token: str) -> Principal:
+        principal = await self._tokens.principal(token)
+        if principal.user_id.startswith(SERVICE):
+            return await self._accounts.narrow(principal)
+        return principal
+
+
+class WithOperators:
+    """Implements `Identify`: whom the settings name may operate the hub besides."""
+
+    def __init__(self, identify: Identify, operators: Collection[str]) -> None:
+        self._identify = identify
+        self._operators = frozenset(operators)
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        principal = await self._identify(connection)
+        if f"{principal.tenant_id}/{principal.user_id}" not in self._operators:
+            return principal
+        return replace(principal, permissions=principal.permissions | {Permission.OPERATE})
+
+
 def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings) -> Identity:
     return Identity(
-        persons=PostgresPersons(pool),
+        persons=PostgresPersons(pool, open_seals(settings)),
         passwords=Passwords(),
         sessions=RedisSessions(redis),
         attempts=RedisAttempts(redis),
@@ -92,6 +126,8 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         consents=PostgresConsents(pool),
         profiles=PostgresProfiles(pool),
         keys=StoredApiKeys(pool, redis),
+        services=StoredServiceAccounts(pool, redis),
+        issuer=OwnIssuer(settings.tokens),
         events=PostgresEventStore(pool, EVENT_TYPES, {COMPANY: project_company}),
         mail=mail,
         public_url=settings.public_url,
@@ -99,14 +135,20 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
     )
 
 
-def build_resolver(pool: Pool, redis: Redis, bearer: BearerTokens, settings: Settings) -> Resolver:
+def open_seals(settings: Settings) -> Seals:
+    """Raises `Invalid` where no key is set: nothing is kept in clear instead."""
+    return Seals(settings.auth.sealing_keys.get_secret_value())
+
+
+def build_resolver(pool: Pool, redis: Redis, bearer: BearerTokens, settings: Settings) -> Identify:
     """For routes and sockets alike."""
-    return Resolver(
+    resolver = Resolver(
         SignedIn(RedisSessions(redis), PostgresCompanies(pool)),
         StoredApiKeys(pool, redis),
-        bearer,
+        Accounted(bearer, StoredServiceAccounts(pool, redis)),
         local_principal if settings.lets_local_in else None,
     )
+    return WithOperators(resolver, split(settings.auth.operators))
 
 
 @asynccontextmanager

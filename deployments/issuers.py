@@ -16,11 +16,10 @@ from joserfc.jwk import KeySet, OctKey, OKPKey
 from cluster.clients.jwks import FixedKeys, Keys, PublishedKeys
 from cluster.settings_tokens import TokenSettings
 from deployments.tokens import Issuer
-from domain.access import MEMBER_ROLES, PERMISSIONS, PUBLIC, Permission, Principal, Role
+from domain.access import MEMBER_ROLES, PERMISSIONS, PUBLIC, SERVICE, Permission, Principal, Role
 from domain.errors import Invalid, Unauthenticated
 
 LONGEST_S = 24 * 3_600
-SERVICE = "service:"
 _OURS = frozenset({"EdDSA", "Ed25519"})
 _PUBLISHED = frozenset({"RS256", "ES256", "EdDSA", "Ed25519"})
 _SHARED = frozenset({"HS256"})
@@ -84,7 +83,10 @@ def trusted_issuers(settings: TokenSettings, http: httpx.AsyncClient) -> Iterato
 
 
 def service_principal(claims: Mapping[str, Any]) -> Principal:
-    """A service account may what its token says, and never more than services may."""
+    """A service account may what its token says, and never more than services may.
+
+    What its account may by now is looked up by `deployments.identity.Accounted`.
+    """
     told = claims.get("permissions")
     names = {str(each) for each in told} if isinstance(told, list) else set()
     granted = {each for each in Permission if each.name.lower() in names}

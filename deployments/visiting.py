@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from fastapi import Request
 
+from cluster.tracing import spell_trace
 from deployments.problems import correlation_id
 from deployments.signing_in import Visitor
 from domain.access import Principal
@@ -47,4 +48,5 @@ async def cause_of(request: Request, principal: Principal | None = None) -> Caus
         correlation_id=await correlation_id(request),
         causation_id=uuid4(),
         user_id=principal.user_id if principal else None,
+        traceparent=spell_trace(),
     )

@@ -7,7 +7,7 @@ digest alone, so that a detail can be erased and the chain still verifies.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -67,9 +67,47 @@ class Break:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """`actor` and `subject` are whole or a part of one; of `action` the words it has."""
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, entry: "Entry") -> bool:
+        act = entry.act
+        told = ((self.actor, act.actor), (self.action, act.action), (self.subject, act.subject))
+        is_told = all(part.lower() in whole.lower() for part, whole in told if part)
+        is_late = self.since is None or entry.at >= self.since
+        return is_told and is_late and (self.until is None or entry.at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """Where a company's chain ends, and the first entry that is not as it was written, if any."""
+
+    head: Head
+    broken: Break | None
+
+
 class AuditLog(Protocol):
     async def record(self, act: Act) -> None:
         """Raises `Unavailable`: what cannot be recorded is not to be done."""
+
+
+class AuditTrail(AuditLog, Protocol):
+    """A company's own entries. Every call raises `Unavailable`."""
+
+    async def page(
+        self, tenant_id: UUID, wanted: AuditFilter, *, before: int | None, limit: int
+    ) -> Sequence[Entry]:
+        """The newest first, of those with a sequence below `before`."""
+
+    async def state(self, tenant_id: UUID) -> ChainState:
+        """Walks the whole chain."""
 
 
 def link(head: Head, act: Act, at: datetime, salt: bytes) -> Entry:

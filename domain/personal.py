@@ -77,6 +77,7 @@ PSEUDONYMS: Mapping[str, str] = {
     "notification": "ids",
     "opportunity_match": "ids and codes",
     "password_reset": "an id and a digest",
+    "service_account": "names of programs, and the id of who made them",
     "document_notice": "ids",
     "attachment": "ids, public links, states",
     "document_version": "ids",

@@ -40,7 +40,7 @@ from domain.analytics import (
     Totals,
     ValueCount,
 )
-from domain.audit import AuditLog
+from domain.audit import AuditTrail
 from domain.errors import NotFound, Unavailable
 from domain.idempotency import Idempotency
 from domain.notice import Award, Notice
@@ -66,7 +66,7 @@ class Hub:
     rates: Rates = field(default_factory=MemoryRates)
     find_caller: FindCaller = field(default_factory=Callers)
     idempotency: Idempotency = field(default_factory=MemoryIdempotency)
-    audit: AuditLog = field(default_factory=MemoryAudit)
+    audit: AuditTrail = field(default_factory=MemoryAudit)
     sunk_mails: SunkMails | None = None
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     identity: Any = None

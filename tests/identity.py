@@ -1,5 +1,6 @@
 """People who sign up and in: the application over memory, with identity over real stores."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -7,11 +8,16 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from pydantic import SecretStr
 
+from cluster.home import Home
+from cluster.sealing import SHORTEST_KEY
+from cluster.servers.signing import own_signing_keys
 from cluster.settings import AuthSettings, PostgresSettings, Settings
+from cluster.settings_tokens import TokenSettings
 from cluster.stores.postgres import open_pool
 from cluster.stores.redis import open_redis
-from deployments.auth import Resolver
+from deployments.auth import Identify
 from deployments.identity import Identity, build_identity, build_resolver
 from deployments.tokens import Tokens
 from domain.errors import Unavailable
@@ -46,7 +52,7 @@ class People:
     """A hub where people sign in, and what it mails to them."""
 
     identity: Identity
-    resolver: Resolver
+    resolver: Identify
     post: Post
     app: FastAPI | None = None
 
@@ -71,6 +77,11 @@ class People:
         return await client.post(link, data={"password": PASSWORD})
 
 
+def own_tokens(stores: Settings) -> TokenSettings:
+    """With the keys that this home signs with."""
+    return TokenSettings(signing_keys=SecretStr(json.dumps(own_signing_keys(Home(stores.home)))))
+
+
 @asynccontextmanager
 async def people(
     database: PostgresSettings,
@@ -79,10 +90,14 @@ async def people(
     *,
     is_local: bool = True,
     public_url: str = "",
+    operators: str = "",
 ) -> AsyncIterator[People]:
     """`is_local`: whether the hub lets in who does not sign in."""
-    auth = AuthSettings(local=is_local, public_url=public_url)
-    settings = stores.model_copy(update={"auth": auth, "port": 8000})
+    keys = SecretStr("k" * SHORTEST_KEY)
+    auth = AuthSettings(
+        local=is_local, public_url=public_url, sealing_keys=keys, operators=operators
+    )
+    settings = stores.model_copy(update={"auth": auth, "tokens": own_tokens(stores), "port": 8000})
     async with (
         open_pool(database, "mch_app") as pool,
         open_redis(settings.redis) as redis,
@@ -91,6 +106,7 @@ async def people(
         post = Post()
         identity = build_identity(pool, redis, post, settings)
         hub = replace(hub or Hub(), identity=identity)
-        found = People(identity, build_resolver(pool, redis, Tokens([]), settings), post)
+        bearer = Tokens([identity.issuer.issuer()])
+        found = People(identity, build_resolver(pool, redis, bearer, settings), post)
         async with running(hub, found.resolver) as found.app:
             yield found

@@ -105,10 +105,15 @@ class DocumentFlow:
         return [event for event in events if event.event.type == name]
 
     async def draw(
-        self, lines: Sequence[str] = FIRST, name: str = "a.pdf", notice_id: str | None = None
+        self,
+        lines: Sequence[str] = FIRST,
+        name: str = "a.pdf",
+        *,
+        notice_id: str | None = None,
+        tenant_id: UUID = TENANT,
     ) -> UUID:
         """A document with its requirements, its matrix and the links proposed in it."""
-        document_id = await self.add(lines, name, notice_id=notice_id)
+        document_id = await self.add(lines, name, tenant_id, notice_id=notice_id)
         await self.extract(await self.told("DocumentProcessed"))
         await self.keeping(await self.told(RequirementsExtracted.__name__))
         await self.propose(await self.told("MatrixStarted"))

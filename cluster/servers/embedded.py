@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cluster.home import Home
+from cluster.sealing import SETTING
 from cluster.servers.clickhouse_server import USERNAME, ClickHouseServer
 from cluster.servers.credentials import Credentials
 from cluster.servers.ports import LOOPBACK, PortBook
@@ -53,8 +54,17 @@ def plan_stores(
     planned.append(_s3_and_kafka(home, ports, credentials, environment))
     return Embedded(
         servers=tuple(server for plan in planned for server in plan.servers),
-        settings={key: value for plan in planned for key, value in plan.settings.items()},
+        settings={
+            **{key: value for plan in planned for key, value in plan.settings.items()},
+            **_auth(credentials, environment),
+        },
     )
+
+
+def _auth(credentials: Credentials, environment: Mapping[str, str]) -> dict[str, Any]:
+    if _is_set(environment, SETTING):
+        return {}
+    return {"auth": {"sealing_keys": credentials.secret("sealing")}}
 
 
 def _is_set(environment: Mapping[str, str], variable: str) -> bool:

@@ -8,10 +8,12 @@ prepares the stores of this process's settings, and exits 1 with a line that say
 import asyncio
 import sys
 
+from cluster.sealing import Seals
 from cluster.servers.topics import make_topics
 from cluster.settings import PostgresSettings, Profile, Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.migrate import migrate
+from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import open_pool
 from cluster.stores.profiles import seed_sample_company
 from cluster.stores.vectors import ensure_live, open_vectors
@@ -32,6 +34,9 @@ async def prepare_stores(settings: Settings) -> None:
         await ensure_live(vectors.collections, OPPORTUNITIES, OPPORTUNITY_VECTORS)
     async with open_analytics(settings.clickhouse) as analytics:
         await analytics.generations.prepare()
+    seals = Seals(settings.auth.sealing_keys.get_secret_value())
+    async with open_pool(settings.postgres, "mch_app", size=1) as pool:
+        await PostgresPersons(pool, seals).seal_anew()
     if settings.profile is Profile.EMBEDDED:
         async with open_pool(settings.postgres, "mch_app", size=1) as pool:
             await seed_sample_company(pool, LOCAL_TENANT)

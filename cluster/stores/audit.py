@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from cluster.stores.postgres import Connection, Pool, as_tenant, transaction
-from domain.audit import Act, Break, Entry, Head, link, verify
+from domain.audit import Act, AuditFilter, Break, ChainState, Entry, Head, link, verify
 from domain.clock import Clock, utc_now
 from domain.errors import Unavailable
 
@@ -34,6 +34,18 @@ order by sequence
 limit $3
 """
 
+_PAGE = """
+select entry.*, salt, details
+from audit_entry as entry left join audit_detail using (tenant_id, sequence)
+where tenant_id = $1 and ($2::bigint is null or sequence < $2)
+    and ($3::text is null or strpos(lower(actor), lower($3)) > 0)
+    and ($4::text is null or strpos(lower(action), lower($4)) > 0)
+    and ($5::text is null or strpos(lower(subject), lower($5)) > 0)
+    and ($6::timestamptz is null or at >= $6) and ($7::timestamptz is null or at < $7)
+order by sequence desc
+limit $8
+"""
+
 _TENANTS = "select tenant_id, sequence, hash from audit_head order by tenant_id"
 
 _ERASE = """
@@ -44,7 +56,7 @@ where audit_detail.tenant_id = $1 and audit_entry.tenant_id = $1
 
 
 class PostgresAudit:
-    """Implements `domain.audit.AuditLog`."""
+    """Implements `domain.audit.AuditTrail`."""
 
     def __init__(self, pool: Pool, clock: Clock = utc_now) -> None:
         self._pool = pool
@@ -67,6 +79,21 @@ class PostgresAudit:
             rows = await connection.fetch(_READ, tenant_id, after, limit)
         return [_entry(row) for row in reversed(rows)]
 
+    async def page(
+        self, tenant_id: UUID, wanted: AuditFilter, *, before: int | None, limit: int
+    ) -> Sequence[Entry]:
+        words = (wanted.actor, wanted.action, wanted.subject)
+        facts = (before, *words, wanted.since, wanted.until, limit)
+        async with as_tenant(self._pool, tenant_id) as connection:
+            rows = await connection.fetch(_PAGE, tenant_id, *facts)
+        return [_entry(row) for row in rows]
+
+    async def state(self, tenant_id: UUID) -> ChainState:
+        async with as_tenant(self._pool, tenant_id) as connection:
+            row = await connection.fetchrow(_HEAD, tenant_id)
+        head = Head(row["sequence"], row["hash"]) if row else Head()
+        return ChainState(head, await verify_chain(self._pool, tenant_id, head))
+
     async def erase(self, tenant_id: UUID, actor: str) -> int:
         """The details of what an actor did; the chain stays whole. Returns of how many acts."""
         async with as_tenant(self._pool, tenant_id) as connection:
@@ -85,13 +112,32 @@ class PostgresAudit:
 
 
 class MemoryAudit:
-    """Implements `domain.audit.AuditLog`."""
+    """Implements `domain.audit.AuditTrail`, with one chain for each tenant."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = utc_now) -> None:
         self.acts: list[Act] = []
+        self.chains: dict[UUID, list[Entry]] = {}
+        self._clock = clock
 
     async def record(self, act: Act) -> None:
         self.acts.append(act)
+        chain = self.chains.setdefault(act.tenant_id, [])
+        chain.append(link(_end(chain), act, self._clock(), secrets.token_bytes(16)))
+
+    async def page(
+        self, tenant_id: UUID, wanted: AuditFilter, *, before: int | None, limit: int
+    ) -> Sequence[Entry]:
+        found = [entry for entry in self.chains.get(tenant_id, ()) if wanted.holds(entry)]
+        newest = [entry for entry in reversed(found) if not before or entry.sequence < before]
+        return newest[:limit]
+
+    async def state(self, tenant_id: UUID) -> ChainState:
+        chain = self.chains.get(tenant_id, [])
+        return ChainState(_end(chain), verify(chain, _end(chain)))
+
+
+def _end(chain: Sequence[Entry]) -> Head:
+    return Head(chain[-1].sequence, chain[-1].hash) if chain else Head()
 
 
 async def chains(pool: Pool) -> dict[UUID, Head]:
@@ -102,10 +148,10 @@ async def chains(pool: Pool) -> dict[UUID, Head]:
 
 
 async def read_chain(pool: Pool, tenant_id: UUID) -> AsyncIterator[Entry]:
-    """From the first entry on. For `mch_relay`."""
+    """From the first entry on. For its own company, and for `mch_relay`."""
     after = 0
     while True:
-        async with transaction(pool) as connection:
+        async with as_tenant(pool, tenant_id) as connection:
             rows = await connection.fetch(_READ, tenant_id, after, _BATCH)
         for row in rows:
             yield _entry(row)

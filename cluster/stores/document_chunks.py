@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from cluster.stores.postgres import Pool, as_tenant
 from domain.document_chunks import DocumentChunk
+from domain.errors import NotFound
 from domain.requirements.models import Place
 
 _DELETE = "delete from document_chunk where tenant_id = $1 and document_id = $2 and chunk >= $3"
@@ -26,6 +27,7 @@ where tenant_id = $1
 """
 _EXISTS = """
 select exists (select from document_chunk where tenant_id = $1 and document_id = $2)
+from document where tenant_id = $1 and document_id = $2
 """
 
 _PLACES = TypeAdapter(tuple[Place, ...])
@@ -71,6 +73,9 @@ class PostgresDocumentChunks:
         }
 
     async def has_any(self, tenant_id: UUID, document_id: UUID) -> bool:
+        """Raises `NotFound` where there is no such document."""
         async with as_tenant(self._pool, tenant_id) as connection:
-            found: bool = await connection.fetchval(_EXISTS, tenant_id, document_id)
+            found: bool | None = await connection.fetchval(_EXISTS, tenant_id, document_id)
+        if found is None:
+            raise NotFound(what="document", key=str(document_id))
         return found

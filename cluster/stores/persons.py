@@ -1,13 +1,14 @@
 """People, what they sign in with, and the links that prove an address is theirs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from cluster.stores.postgres import Pool, fetch_row, transaction
+from cluster.sealing import Seals
+from cluster.stores.postgres import Pool, fetch_row, fetch_rows, transaction
 from domain.errors import Invalid
 from domain.person import Person
 from domain.secrets import digest_of, new_secret
@@ -46,6 +47,16 @@ update person set totp_secret = totp_offered, totp_offered = null, totp_step = $
 where person_id = $1 and totp_offered = $3
 """
 _TAKE_STEP = "update person set totp_step = $2 where person_id = $1 and totp_step < $2"
+_SECRETS = """
+select person_id, totp_secret, totp_offered from person
+where totp_secret is not null or totp_offered is not null
+"""
+# Only what is as it was read.
+_SEAL = """
+update person set totp_secret = $4, totp_offered = $5
+where person_id = $1 and totp_secret is not distinct from $2
+    and totp_offered is not distinct from $3
+"""
 _DROP = "update person set totp_secret = null, totp_offered = null where person_id = $1"
 _FORGET_CODES = "delete from recovery_code where person_id = $1"
 _KEEP_CODES = "insert into recovery_code (person_id, digest) select $1, unnest($2::text[])"
@@ -64,16 +75,17 @@ class SigningUp:
 
 
 class PostgresPersons:
-    """Every call raises `Unavailable`."""
+    """Secrets of second factors lie sealed for their person. Every call raises `Unavailable`."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seals: Seals) -> None:
         self._pool = pool
+        self._seals = seals
 
     async def by_email(self, email: str) -> Person | None:
-        return _person(await fetch_row(self._pool, _BY_EMAIL, email))
+        return self._person(await fetch_row(self._pool, _BY_EMAIL, email))
 
     async def by_id(self, person_id: UUID) -> Person | None:
-        return _person(await fetch_row(self._pool, _BY_ID, person_id))
+        return self._person(await fetch_row(self._pool, _BY_ID, person_id))
 
     async def sign_up(self, told: SigningUp) -> str:
         """Returns the secret of the link that proves the address."""
@@ -119,20 +131,23 @@ class PostgresPersons:
 
     async def offer_totp(self, person_id: UUID, secret: str) -> None:
         """It counts once a code of it was given."""
+        sealed = self._seals.seal(secret, str(person_id))
         async with transaction(self._pool) as connection:
-            await connection.execute(_OFFER, person_id, secret)
+            await connection.execute(_OFFER, person_id, sealed)
 
     async def offered_totp(self, person_id: UUID) -> str | None:
         row = await fetch_row(self._pool, _OFFERED, person_id)
-        return row["totp_offered"] if row else None
+        return self._opened(row["totp_offered"], person_id) if row else None
 
     async def confirm_totp(
         self, person_id: UUID, secret: str, step: int, codes: Sequence[str]
     ) -> None:
         """Raises `Invalid` if another secret was offered meanwhile."""
         async with transaction(self._pool) as connection:
-            done = await connection.execute(_CONFIRM, person_id, step, secret)
-            if done != "UPDATE 1":
+            offered = await connection.fetchval(_OFFERED, person_id)
+            is_same = self._opened(offered, person_id) == secret
+            done = await connection.execute(_CONFIRM, person_id, step, offered)
+            if not is_same or done != "UPDATE 1":
                 reason = "another one was offered since; begin again"
                 raise Invalid(what="this second factor", reason=reason)
             await connection.execute(_FORGET_CODES, person_id)
@@ -159,6 +174,27 @@ class PostgresPersons:
             await connection.execute(_DROP, person_id)
             await connection.execute(_FORGET_CODES, person_id)
 
+    async def seal_anew(self) -> int:
+        """Every secret that the first key did not seal, or that lies there in clear. Returns how
+        many people's. Repeating it changes nothing.
+        """
+        rows = await fetch_rows(self._pool, _SECRETS)
+        stale = [row for row in rows if not self._is_current(row)]
+        for row in stale:
+            whose = str(row["person_id"])
+            fresh = (held and self._seals.renew(held, whose) for held in row[1:])
+            async with transaction(self._pool) as connection:
+                await connection.execute(_SEAL, *row, *fresh)
+        return len(stale)
 
-def _person(row: Any) -> Person | None:
-    return Person(**dict(row)) if row else None
+    def _is_current(self, row: Any) -> bool:
+        return all(self._seals.is_current(held) for held in row[1:] if held)
+
+    def _opened(self, sealed: str | None, person_id: UUID) -> str | None:
+        return self._seals.open(sealed, str(person_id)) if sealed else None
+
+    def _person(self, row: Any) -> Person | None:
+        if row is None:
+            return None
+        person = Person(**dict(row))
+        return replace(person, totp_secret=self._opened(person.totp_secret, person.person_id))

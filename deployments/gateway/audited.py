@@ -1,10 +1,13 @@
 """Acts over HTTP in the audit log: recorded before they are done, or they are not done."""
 
+from uuid import UUID, uuid4
+
 from starlette.requests import Request
 
+from deployments.identity import Identity
 from deployments.problems import correlation_id
 from domain.access import Permission, Principal
-from domain.audit import Act, AuditLog
+from domain.audit import OPERATORS, Act, AuditLog
 from domain.session import Session, principal_of
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -14,6 +17,8 @@ UNTOLD = frozenset({Permission.READ_NOTIFICATIONS})
 
 ALWAYS_TOLD = frozenset({Permission.MANAGE_PERSONAL_DATA})
 """Under these a request is an act even where it changes nothing: everything leaves the hub."""
+
+STRANGER = "stranger"
 
 SECRETS = {"secret"}
 """What a path may name, and no log."""
@@ -35,6 +40,40 @@ async def tell_signed_in(request: Request, session: Session) -> None:
     """Before the browser is given its session. While that awaits a code nobody is signed in."""
     if not session.awaits_code:
         await _record(request, principal_of(session), "sign in")
+
+
+async def tell_signed_out(request: Request, session: Session) -> None:
+    """Before the session ends."""
+    await _record(request, principal_of(session), "sign out")
+
+
+async def tell_refused(request: Request, principal: Principal) -> None:
+    """Someone who is known was not let through, be it only to look."""
+    route = getattr(request.scope.get("route"), "path", request.url.path)
+    await _record(request, principal, f"refused: {request.method} {route}")
+
+
+async def tell_failed_sign_in(request: Request, identity: Identity, email: str) -> None:
+    """In the chain of that person's company; of who has no account, or no company, in that of
+    operators. Either way it takes as many looks, and the address that was typed stays out.
+    """
+    person = await identity.persons.by_email(email)
+    person_id = person.person_id if person else uuid4()
+    await _tell_failed(request, identity, person_id, "failed: sign in", is_known=bool(person))
+
+
+async def tell_failed_code(request: Request, identity: Identity, person_id: UUID) -> None:
+    """After a right password, the second factor was wrong."""
+    await _tell_failed(request, identity, person_id, "failed: second factor", is_known=True)
+
+
+async def _tell_failed(
+    request: Request, identity: Identity, person_id: UUID, action: str, *, is_known: bool
+) -> None:
+    companies = await identity.companies.of_person(person_id)
+    tenant_id = companies[0].tenant_id if companies else OPERATORS
+    who = str(person_id) if is_known else STRANGER
+    await _record(request, Principal(tenant_id, who, frozenset(), "none"), action)
 
 
 async def _record(request: Request, principal: Principal, action: str) -> None:

@@ -8,8 +8,9 @@ from starlette.requests import HTTPConnection
 
 from cluster.stores.rates import Shown
 from cluster.stores.redis import key
+from cluster.stores.service_accounts import service_record
 from deployments.auth import KEY_MARK, LOCAL, BearerTokens, session_token
-from domain.access import PUBLIC
+from domain.access import PUBLIC, SERVICE
 from domain.errors import Unauthenticated, Unavailable
 from domain.limits import Asker
 
@@ -58,7 +59,11 @@ class Callers:
             principal = await self._bearer.principal(credential)
         except (Unauthenticated, Unavailable):
             return Caller(Asker(host))
-        return Caller(Asker(host, principal.tenant_id, principal.user_id))
+        asker = Asker(host, principal.tenant_id, principal.user_id)
+        if not principal.user_id.startswith(SERVICE):
+            return Caller(asker)
+        name = principal.user_id.removeprefix(SERVICE)
+        return Caller(asker, Shown(service_record(principal.tenant_id, name), principal.user_id))
 
 
 def _digest(secret: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cluster.stores.documents import DocumentPlace
 from cluster.stores.tenant_documents import Intake
+from cluster.tracing import spell_trace
 from deployments.backends import Ports
 from deployments.cursors import read_place, spell_place
 from deployments.guard import DocumentReader, DocumentWriter
@@ -170,7 +171,12 @@ async def cancel_reading(
 
 async def cause_of(request: Request, principal: Principal) -> Cause:
     intent = await correlation_id(request)
-    return Cause(correlation_id=intent, causation_id=intent, user_id=principal.user_id)
+    return Cause(
+        correlation_id=intent,
+        causation_id=intent,
+        user_id=principal.user_id,
+        traceparent=spell_trace(),
+    )
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Signing in and out: the password, the second factor, a new password by mail."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -12,7 +13,12 @@ from deployments.auth import session_token
 from deployments.backends import Ports
 from deployments.cookies import current, give, take
 from deployments.forms import Filled, Form, filled, own_path, refusal, sentence
-from deployments.gateway.audited import tell_signed_in
+from deployments.gateway.audited import (
+    tell_failed_code,
+    tell_failed_sign_in,
+    tell_signed_in,
+    tell_signed_out,
+)
 from deployments.guard import anyone
 from deployments.params import NextPage, Onward
 from deployments.signing_in import (
@@ -78,6 +84,7 @@ async def sign_in(
     try:
         person = await check(identity, told.email, told.password)
     except Unauthenticated as error:
+        await tell_failed_sign_in(request, identity, told.email)
         refused = form.refused(form=error.reason)
         return again(request, "sign_in.html", refused, ports, query.next)
     visitor = visitor_of(request)
@@ -105,12 +112,13 @@ async def give_code(
     ports: Ports,
 ) -> Response:
     identity = ports.identity
-    token, _ = await current(identity, request)
+    token, awaiting = await current(identity, request)
     if form.value is None:
         return again(request, "code.html", form, ports, query.next)
     try:
         token, session = await pass_code(identity, token, form.value.code)
     except Unauthenticated as error:
+        await tell_failed_code(request, identity, awaiting.person_id)
         refused = form.refused(code=sentence(error.reason))
         return again(request, "code.html", refused, ports, query.next)
     tell = BackgroundTask(tell_of_new_browser, identity, session.person_id, visitor_of(request))
@@ -125,6 +133,8 @@ async def sign_out(request: Request, query: Onward, ports: Ports) -> Response:
     """Also out of a session that is over. Repeating it is harmless."""
     token = session_token(request)
     if token:
+        with suppress(Unauthenticated):
+            await tell_signed_out(request, await ports.identity.sessions.find(token))
         await ports.identity.sessions.end(token)
     response = RedirectResponse(own_path(query.next), 303)
     take(response, ports.identity)

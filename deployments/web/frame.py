@@ -16,6 +16,7 @@ LEADS = {
     "account": Permission.OWN_ACCOUNT,
     "company": Permission.READ_COMPANY,
     "keys": Permission.MANAGE_KEYS,
+    "audit": Permission.READ_AUDIT,
 }
 
 
@@ -28,7 +29,7 @@ class Frame:
     unread: int | None
     rooms: tuple[str, ...]
     may: frozenset[str] = frozenset()
-    """Which of `account`, `company`, `keys` lead somewhere for who looks at the page."""
+    """Which of `account`, `company`, `keys`, `audit` lead somewhere for who looks at the page."""
 
     @property
     def troubles(self) -> tuple[Part, ...]:

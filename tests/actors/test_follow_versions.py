@@ -47,9 +47,9 @@ async def assign(flow: DocumentFlow, matrix_id: UUID, owner: str) -> str:
 async def test_a_new_version_at_the_same_notice_amends_the_matrix_and_tells_owners(
     flow: DocumentFlow,
 ) -> None:
-    older = await flow.draw(FIRST, "SOW.pdf", "n1")
+    older = await flow.draw(FIRST, "SOW.pdf", notice_id="n1")
     await assign(flow, older, "local")  # Who uploads: nobody amended it, so they are told too.
-    newer = await flow.draw(SECOND, "SOW Amendment 0001.pdf", "n1")
+    newer = await flow.draw(SECOND, "SOW Amendment 0001.pdf", notice_id="n1")
     head = await flow.matrices.find(TENANT, newer)
     assert (head.matrix_id, head.document_id) == (older, newer)
     [told] = await flow.told("MatrixAmended")
@@ -82,8 +82,8 @@ async def test_a_name_that_tells_the_solicitation_is_enough(flow: DocumentFlow) 
 async def test_what_is_alike_alone_or_related_alone_has_a_matrix_of_its_own(
     flow: DocumentFlow, lines: tuple[str, ...], name: str, notice_id: str | None
 ) -> None:
-    older = await flow.draw(FIRST, "SOW.pdf", "n1")
-    other = await flow.draw(lines, name, notice_id)
+    older = await flow.draw(FIRST, "SOW.pdf", notice_id="n1")
+    other = await flow.draw(lines, name, notice_id=notice_id)
     assert (await flow.matrices.find(TENANT, other)).matrix_id == other
     assert (await flow.matrices.find(TENANT, older)).document_id == older
     assert await flow.told("MatrixAmended") == []
@@ -92,16 +92,16 @@ async def test_what_is_alike_alone_or_related_alone_has_a_matrix_of_its_own(
 async def test_an_original_that_comes_after_its_amendment_changes_nothing(
     flow: DocumentFlow,
 ) -> None:
-    amended = await flow.draw(SECOND, "SOW Amendment 0002.pdf", "n1")
-    original = await flow.draw(FIRST, "SOW.pdf", "n1")
+    amended = await flow.draw(SECOND, "SOW Amendment 0002.pdf", notice_id="n1")
+    original = await flow.draw(FIRST, "SOW.pdf", notice_id="n1")
     assert (await flow.matrices.find(TENANT, amended)).document_id == amended
     assert (await flow.matrices.find(TENANT, original)).matrix_id == original
 
 
 async def test_a_wrong_guess_is_undone_with_all_that_people_wrote(flow: DocumentFlow) -> None:
-    older = await flow.draw(FIRST, "SOW.pdf", "n1")
+    older = await flow.draw(FIRST, "SOW.pdf", notice_id="n1")
     quote = await assign(flow, older, "sam")
-    newer = await flow.draw(SECOND, "SOW v2.pdf", "n1")
+    newer = await flow.draw(SECOND, "SOW v2.pdf", notice_id="n1")
     for _ in range(2):
         await flow.keeping.undo(TENANT, newer, caused())
     for document_id in (older, newer):
@@ -122,9 +122,9 @@ async def test_a_wrong_guess_is_undone_with_all_that_people_wrote(flow: Document
 
 
 async def test_versions_follow_each_other_and_are_undone_from_the_last(flow: DocumentFlow) -> None:
-    first = await flow.draw(FIRST, "SOW.pdf", "n1")
-    second = await flow.draw(SECOND, "SOW Amendment 1.pdf", "n1")
-    third = await flow.draw(THIRD, "SOW Amendment 2.pdf", "n1")
+    first = await flow.draw(FIRST, "SOW.pdf", notice_id="n1")
+    second = await flow.draw(SECOND, "SOW Amendment 1.pdf", notice_id="n1")
+    third = await flow.draw(THIRD, "SOW Amendment 2.pdf", notice_id="n1")
     assert (await flow.keeping.versions.link_of(TENANT, third)).predecessor_id == second
     assert (await flow.matrices.find(TENANT, third)).matrix_id == first
     with pytest.raises(Invalid, match="undo that first"):

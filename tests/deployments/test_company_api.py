@@ -1,16 +1,22 @@
 """The company as programs see it, through an API key with just that scope."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
 
 from cluster.settings import PostgresSettings, Settings
+from cluster.stores.postgres import Pool, as_tenant
 from domain.access import Permission
 from tests.identity import People, people
 
 pytestmark = pytest.mark.stores
 DANA = "dana@ortizmedical.example"
+TRACES = """
+select event_type, metadata ->> 'traceparent' as trace from event
+where tenant_id = $1 and aggregate_type = 'Company' order by version
+"""
 PROFILE = {"name": "Ortiz Medical", "naics": ["339112"], "employees": 12}
 
 
@@ -61,3 +67,16 @@ async def test_members_and_codes_are_listed(program: AsyncClient) -> None:
     asked = {"kind": "naics", "q": "dental laboratories"}
     codes = (await program.get("/api/v1/codes", params=asked)).json()
     assert codes["items"][0] == {"code": "339116", "name": "Dental Laboratories"}
+
+
+async def test_what_a_request_brings_about_carries_its_trace(
+    app_pool: Pool, program: AsyncClient
+) -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"}
+    tenant_id = UUID((await program.get("/api/v1/me")).json()["tenant_id"])
+    assert (await program.put("/api/v1/company", json=PROFILE, headers=headers)).is_success
+    async with as_tenant(app_pool, tenant_id) as connection:
+        first, last = await connection.fetch(TRACES, tenant_id)
+    assert (last["event_type"], last["trace"].split("-")[1]) == ("CompanyProfileChanged", trace_id)
+    assert first["trace"].split("-")[1] != trace_id

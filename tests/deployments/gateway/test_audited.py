@@ -26,7 +26,7 @@ async def revoke(prefix: str, principal: Keeper) -> dict[str, str]:
     return {"revoked": prefix}
 
 
-class NoAudit:
+class NoAudit(MemoryAudit):
     """Implements `AuditLog` as where Postgres is down."""
 
     async def record(self, act: Act) -> None:

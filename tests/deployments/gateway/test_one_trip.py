@@ -9,8 +9,11 @@ from redis.asyncio import Redis
 from cluster.settings import PostgresSettings, Settings
 from cluster.stores.rates import RedisRates
 from cluster.stores.redis import open_redis
+from deployments.gateway.callers import Callers
+from deployments.issuers import OwnIssuer
+from deployments.tokens import Tokens
 from tests.app import Hub
-from tests.identity import People, people
+from tests.identity import People, own_tokens, people
 
 pytestmark = pytest.mark.stores
 READS = "/api/v1/notifications/unread"
@@ -27,7 +30,9 @@ async def redis(embedded_stores: Settings) -> AsyncIterator[Redis]:
 async def hub(
     database: PostgresSettings, embedded_stores: Settings, redis: Redis
 ) -> AsyncIterator[People]:
-    async with people(database, embedded_stores, Hub(rates=RedisRates(redis))) as found:
+    tokens = Tokens([OwnIssuer(own_tokens(embedded_stores)).issuer()])
+    counted = Hub(rates=RedisRates(redis), find_caller=Callers(tokens))
+    async with people(database, embedded_stores, counted) as found:
         yield found
 
 
@@ -68,4 +73,16 @@ async def test_an_api_key_costs_one_round_trip(hub: People, embedded_stores: Set
         key = page.partition('id="made">')[2].partition("</code>")[0]
     async with hub.browser() as client:
         headers = {"accept": "application/json", "authorization": f"Bearer {key}"}
+        assert await _cost(embedded_stores, client, headers) == TIMES
+
+
+async def test_a_service_token_costs_one_round_trip(hub: People, embedded_stores: Settings) -> None:
+    async with hub.browser() as client:
+        await hub.sign_up(client, "dana@ortizmedical.example")
+        told = {"name": "export", "permissions": ["read notifications"]}
+        assert (await client.post("/api/v1/company/services", json=told)).status_code == 200
+        answer = await client.post("/api/v1/company/services/export/tokens", json={})
+        token = answer.json()["token"]
+    async with hub.browser() as client:
+        headers = {"accept": "application/json", "authorization": f"Bearer {token}"}
         assert await _cost(embedded_stores, client, headers) == TIMES
