@@ -50,6 +50,12 @@ function followForm(viewer: HTMLElement, event: SubmitEvent): void {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-place]")) return;
   event.preventDefault();
+  const words = form.querySelector<HTMLInputElement>("input[type='search']");
+  const next = viewer.querySelector<HTMLAnchorElement>("a[data-hit-step='next']");
+  if (words && words.value === words.defaultValue && next) {
+    next.click(); // Enter once more is the next place, as in every other search within a page.
+    return;
+  }
   const url = new URL(form.action);
   for (const [name, value] of new FormData(form)) if (value !== "") url.searchParams.append(name, String(value));
   void open(viewer, url);
