@@ -139,6 +139,34 @@ async def test_what_is_found_is_marked_and_counted_over_all_pages(
     assert "Not in the pages that are read." in nothing
 
 
+async def test_a_page_comes_alone_for_who_turns_pages(client: AsyncClient, read: str) -> None:
+    pane = (await client.get(f"{read}/page", params={"page": 1, "zoom": 150})).text
+    assert pane.lstrip().startswith("<section")
+    assert f'href="{read}?page=2&amp;zoom=150"' in pane
+    assert "size=thumb" not in pane
+    assert (await client.get(f"{read}/page", params={"page": 99})).text.count("Page 3 of 3") == 1
+
+
+async def test_found_places_come_with_their_boxes_and_can_be_stepped_through(
+    client: AsyncClient, read: str
+) -> None:
+    found = (await client.get(f"/api/v1{read}/find", params={"q": "g", "limit": 1})).json()
+    assert found["total"] == 2
+    [hit] = found["items"]
+    assert (hit["page"], hit["nth"], hit["after"]) == (1, 1, "loves")
+    assert hit["boxes"] == [{"left": 170, "top": 90, "right": 210, "bottom": 102}]
+    pane = (await client.get(f"{read}/page", params={"find": "g", "hit": 1})).text
+    assert f'href="{read}?page=3&amp;find=g&amp;hit=1" data-place data-hit-step="next"' in pane
+    assert "data-current" in pane
+    assert (await client.get(f"/api/v1{read}/find")).status_code == 422
+
+
+async def test_a_matrix_is_only_offered_where_there_is_one(client: AsyncClient, read: str) -> None:
+    page = (await client.get(read)).text
+    assert f'href="{read}/matrix"' not in page
+    assert "Its compliance matrix is being drawn." in page
+
+
 async def test_pictures_are_drawn_once_and_kept(
     client: AsyncClient, read: str, documents: TenantDocuments
 ) -> None:
@@ -158,6 +186,8 @@ async def test_a_document_that_failed_says_what_to_do(
     await command_document(app_pool, document_id, FailReading(1, "locked"))
     page = (await client.get(f"/documents/{document_id}")).text
     assert "Save a copy without one and upload that." in page
+    assert "It has no compliance matrix" in page
+    assert f"/documents/{document_id}/matrix" not in page
 
 
 async def test_an_opportunity_shows_its_documents_and_takes_more(
