@@ -180,7 +180,9 @@ async def drawn(desk: Desk, pages: int) -> AsyncIterator[str]:
     document_id: UUID = await upload(
         pool, desk.posts.files, content, "long.pdf", tenant_id=tenant_id
     )
-    texts = [(f"{number}. The Contractor shall keep record {number}.",) for number in range(pages)]
+    texts: list[tuple[str, ...]] = [
+        (f"{number}. The Contractor shall keep record {number}.",) for number in range(pages)
+    ]
     texts[0] = FIRST
     read = [page_of(lines, number) for number, lines in enumerate(texts, start=1)]
     await documents.pages.write(tenant_id, document_id, read)
