@@ -43,12 +43,14 @@ from deployments.routes import (
     opportunities,
     pages,
     privacy,
+    questions_page,
     services_api,
     sign_in,
     sign_up,
     static,
     system,
     uploads,
+    viewer_page,
 )
 from deployments.web.problem_page import render_problem_page
 from deployments.web.render import Assets, Pages
@@ -76,6 +78,8 @@ ROUTERS = (
     dashboard_page.router,
     matrix_page.router,
     document_pages.router,
+    viewer_page.router,
+    questions_page.router,
     pages.router,
     sign_in.router,
     sign_up.router,

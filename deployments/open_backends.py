@@ -16,7 +16,7 @@ from cluster.probes import Probe, Probes, http_probe
 from cluster.servers.mail_sink.box import MailBox
 from cluster.servers.ports import LOOPBACK
 from cluster.settings import Profile, Settings
-from cluster.stores.analytics import open_analytics
+from cluster.stores.analytics import AnalyticsStore, open_analytics
 from cluster.stores.api_quota import PostgresApiQuota
 from cluster.stores.attachments import PostgresAttachments
 from cluster.stores.audit import PostgresAudit
@@ -74,8 +74,7 @@ async def open_backends() -> AsyncIterator[Backends]:
     async with (
         _open_stores(settings) as (pool, redis),
         open_text_embedding(settings, RedisCache(redis)) as embedding,
-        open_vectors(settings, pool) as vectors,
-        open_analytics(settings.clickhouse, answers_within_s=READER_WAITS_S) as analytics,
+        _open_projections(settings, pool) as (vectors, analytics),
         open_doorbell(pool) as ring,
         open_page_images(files, Bounds.of(settings.reading)) as page_images,
         _open_outside(settings, pool) as (http, entities),
@@ -109,6 +108,17 @@ async def open_backends() -> AsyncIterator[Backends]:
             entities=entities,
             sunk_mails=_sunk_mails(settings),
         )
+
+
+@asynccontextmanager
+async def _open_projections(
+    settings: Settings, pool: Pool
+) -> AsyncIterator[tuple[Vectors, AnalyticsStore]]:
+    async with (
+        open_vectors(settings, pool) as vectors,
+        open_analytics(settings.clickhouse, answers_within_s=READER_WAITS_S) as analytics,
+    ):
+        yield vectors, analytics
 
 
 @asynccontextmanager

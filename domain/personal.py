@@ -51,6 +51,7 @@ PERSONAL: tuple[Held, ...] = (
     Held("api_key.name", Whose.COMPANY, _COMPANY, _ALL),
     Held("document.name", Whose.COMPANY, _COMPANY, _ALL),
     Held("document_page.reason", Whose.COMPANY, _COMPANY, _ALL),
+    Held("document_page.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("upload.name", Whose.COMPANY, "a day", _ALL),
     Held("document_chunk.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("requirement.requirement", Whose.COMPANY, _COMPANY, _ALL),

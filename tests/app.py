@@ -32,13 +32,8 @@ from deployments.backends import Backends, Entities, Probe, SunkMails
 from deployments.gateway.callers import Callers, FindCaller
 from deployments.parts import EXPECTED
 from domain.analytics import (
-    DIMENSIONS,
-    DayCount,
-    MatchFunnel,
     Summary,
     SummaryFilters,
-    Totals,
-    ValueCount,
 )
 from domain.audit import AuditTrail
 from domain.errors import NotFound, Unavailable
@@ -52,6 +47,7 @@ from tests.app_matrix import MatrixHub
 from tests.app_search import ITEMS, NOW, MemorySearch
 from tests.app_texts import DIGEST, HeldTexts
 from tests.documents import attachments_away, documents_away, uploads_away
+from tests.summary import summary_of
 
 LINKS = ("https://sam.gov/files/1", "javascript:alert(3)")
 
@@ -156,28 +152,7 @@ class Hub:
 
     async def summary(self, filters: SummaryFilters) -> Summary:
         self._need("clickhouse")
-        first = filters.now.date() - timedelta(days=27)
-        days = [
-            DayCount(first + timedelta(days=at), *((None, None) if at == 5 else (at % 7, at % 5)))
-            for at in range(28)
-        ]
-        values = [ValueCount("SDVOSBC", 12), ValueCount("SBA", 7)]
-        return Summary(
-            as_of_position=48_212,
-            as_of=NOW,
-            totals=Totals(
-                known=2_160,
-                open=612,
-                medical=1_004,
-                open_medical=408,
-                new_today=3,
-                new_this_week=41,
-                closing={7: 24, 14: 61, 30: 140},
-            ),
-            open_by={name: values if name == "set_aside" else [] for name in DIMENSIONS},
-            by_day=days,
-            funnel=MatchFunnel(matched=40, open=22, strong=6, used={"OpportunityViewed": 4}),
-        )
+        return summary_of(filters.now)
 
     async def syncs(self) -> Sequence[SyncState]:
         self._need("postgres")

@@ -47,6 +47,9 @@ _ROWS: Mapping[str, Mapping[str, str] | None] = {
         **{"media_type": "'text/plain'", "size_bytes": "1", "source": "'upload'"},
         **{"uploaded_by": "'s'", "run": "1"},
     },
+    "document_page": {
+        **{"tenant_id": "{tenant}", "document_id": _DOCUMENT, "run": "1", "number": "1"},
+    },
     "upload": {"tenant_id": "{tenant}", "upload_id": _NEW, "length_bytes": "1"},
     "document_chunk": {
         **{"tenant_id": "{tenant}", "document_id": _DOCUMENT, "chunk": "0", "heading": "''"},

@@ -37,12 +37,13 @@ on conflict do nothing
 # What is settled stays settled: so a page counts once, however often it is read.
 _SETTLE = """
 insert into document_page as old (tenant_id, document_id, run, number, state, reason, engine,
-                                  characters, confidence, width, height, ended_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now())
+                                  characters, confidence, width, height, body, ended_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now())
 on conflict (tenant_id, document_id, run, number) do update
 set state = excluded.state, reason = excluded.reason, engine = excluded.engine,
     characters = excluded.characters, confidence = excluded.confidence,
-    width = excluded.width, height = excluded.height, ended_at = excluded.ended_at
+    width = excluded.width, height = excluded.height, body = excluded.body,
+    ended_at = excluded.ended_at
 where old.state = 'waiting'
 """
 
@@ -106,7 +107,7 @@ class DocumentPages:
         for page in pages:
             content = PAGE.dump_json(page, exclude_defaults=True)
             await self._files.put_derived(tenant_id, digest, page_name(run, page.number), content)
-            await self._settle(tenant_id, document_id, run, _outcome(page))
+            await self._settle(tenant_id, document_id, run, _outcome(page), page.text)
 
     async def fail(
         self, tenant_id: UUID, document_id: UUID, run: int, number: int, why: str
@@ -120,10 +121,17 @@ class DocumentPages:
             await connection.execute(_EXPECT, tenant_id, document_id, run, pages)
 
     async def _settle(
-        self, tenant_id: UUID, document_id: UUID, run: int, page: PageOutcome
+        self,
+        tenant_id: UUID,
+        document_id: UUID,
+        run: int,
+        page: PageOutcome,
+        text: str | None = None,
     ) -> None:
         facts = (page.number, page.state, page.reason, page.engine, page.characters)
-        measures = (page.confidence, page.width, page.height)
+        # Postgres keeps no zero byte; in a document it is nobody's letter.
+        body = text.replace("\x00", " ") if text is not None else None
+        measures = (page.confidence, page.width, page.height, body)
         async with as_tenant(self._pool, tenant_id) as connection:
             await connection.execute(_SETTLE, tenant_id, document_id, run, *facts, *measures)
 

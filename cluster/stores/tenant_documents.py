@@ -10,6 +10,7 @@ from cluster.engines.sniff import media_type_of
 from cluster.stores.blob_store import S3BlobStore
 from cluster.stores.document_pages import DocumentPages
 from cluster.stores.documents import DocumentRow, NewDocument, PostgresDocuments
+from cluster.stores.page_words import PageWords
 from cluster.stores.postgres import Pool
 from domain.decider import execute
 from domain.document import (
@@ -39,11 +40,12 @@ class Intake:
 
 
 class TenantDocuments:
-    """Raises `Unavailable`. `rows` and `pages` are the read models, for those who only read."""
+    """Raises `Unavailable`. `rows`, `pages` and `words` are for those who only read."""
 
     def __init__(self, pool: Pool, files: S3BlobStore, events: EventStore) -> None:
         self.rows = PostgresDocuments(pool)
         self.pages = DocumentPages(pool, files)
+        self.words = PageWords(pool)
         self.files = files
         self._events = events
 

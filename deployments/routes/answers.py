@@ -1,5 +1,7 @@
-"""Documents searched by meaning, and asked."""
+"""Documents searched by words and by meaning, and asked."""
 
+import asyncio
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +13,9 @@ from deployments.guard import DocumentReader
 from deployments.params import DocumentId, NoQuery
 from deployments.problems import PROBLEMS
 from deployments.shapes import Page, Shape
+from deployments.shapes_document import BoxShape
 from deployments.shapes_matrix import QuotePlaceShape, QuoteShape
+from domain.page_search import places_on
 
 router = APIRouter(prefix="/api/v1", tags=["documents"], responses=PROBLEMS)
 
@@ -57,6 +61,52 @@ class AnswersShape(Shape):
 
     said: str = Field(examples=["in the document", "not in the document"])
     answers: tuple[AnswerShape, ...]
+
+
+class FindQuery(BaseModel):
+    """Words in their order, whatever their case and the white space between them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=1, max_length=200, examples=["technical volume"])
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class HitShape(Shape):
+    """`nth` on its page, from 1; a box for each line that it touches, none without places."""
+
+    page: int
+    nth: int
+    before: str
+    words: str
+    after: str
+    boxes: tuple[BoxShape, ...]
+
+
+@router.get("/documents/{document_id}/find")
+async def find_in_document(
+    document_id: DocumentId,
+    query: Annotated[FindQuery, Query()],
+    principal: DocumentReader,
+    ports: Ports,
+) -> Page[HitShape]:
+    """Where words stand in one document, in the order of its pages; `total` counts them all."""
+    who = principal.tenant_id, document_id
+    await ports.documents.rows.get(*who)
+    found = await ports.documents.words.find(*who, query.q)
+    hits = found.hits[: query.limit]
+    numbers = sorted({hit.page for hit in hits})
+    pages = await asyncio.gather(*(ports.documents.pages.read_one(*who, one) for one in numbers))
+    places = {page.number: places_on(page, query.q) for page in pages}
+    items = tuple(
+        HitShape(
+            **asdict(hit),
+            boxes=tuple(BoxShape.model_validate(box) for box in places[hit.page][hit.nth - 1]),
+        )
+        for hit in hits
+    )
+    degraded = ("pages read before their words were kept",) if found.unknown else ()
+    return Page[HitShape](items=items, next_cursor=None, total=len(found.hits), degraded=degraded)
 
 
 @router.get("/passages")

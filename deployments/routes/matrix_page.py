@@ -1,8 +1,8 @@
 """The compliance matrix as a page, and what its forms do without script."""
 
 import asyncio
-from typing import Annotated, TypeVar
-from urllib.parse import parse_qs, parse_qsl
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -16,10 +16,12 @@ from deployments.matrix_requests import LinkVerdict, MatrixQuery, RowsEdit
 from deployments.params import DocumentId, NoQuery
 from deployments.routes.documents import cause_of
 from deployments.routes.matrix import HistoryQuery
+from deployments.viewing import ViewerQuery
 from deployments.web.frame import frame_page
 from deployments.web.list_query import address
 from deployments.web.matrix_view import matrix_path, matrix_view
 from deployments.web.render import Pages
+from deployments.web.viewer import viewer_path
 from domain.document_versions import VersionLink
 from domain.errors import Invalid, NotFound
 from domain.matrix_filter import NOBODY
@@ -107,7 +109,7 @@ async def edit_from_page(
     cause = await cause_of(request, principal)
     wanted = Edit(edit.rows, edit.changes(), edit.seen)
     await ports.matrix.edit(principal, document_id, wanted, cause)
-    return _back(matrix_path(document_id), form, edit.rows[0])
+    return _back(document_id, form, edit.rows[0])
 
 
 @router.post("/links")
@@ -124,7 +126,7 @@ async def decide_link_from_page(
     cause = await cause_of(request, principal)
     pair = link.source, link.target
     await ports.matrix.decide_link(principal, document_id, pair, link.verdict, cause)
-    return _back(matrix_path(document_id), form, link.source)
+    return _back(document_id, form, link.source)
 
 
 async def _earlier(ports: Backends, tenant_id: UUID, document_id: UUID) -> VersionLink | None:
@@ -170,10 +172,15 @@ def _one(form: Form, name: str) -> str:
     return form.get(name, [""])[-1]
 
 
-def _back(path: str, form: Form, row_key: str) -> RedirectResponse:
-    """To the same view of the same page, and nowhere else."""
-    kept = dict(parse_qsl(_one(form, "back").removeprefix("?")))
-    known = {name: value for name, value in kept.items() if name in MatrixQuery.model_fields}
+def _back(document_id: UUID, form: Form, row_key: str) -> RedirectResponse:
+    """To the same view of the same page, the matrix's own or the viewer, and nowhere else."""
+    kept = parse_qs(_one(form, "back").removeprefix("?"))
+    is_beside = "page" in kept
+    path = viewer_path(document_id) if is_beside else matrix_path(document_id)
+    fields = ViewerQuery.model_fields if is_beside else MatrixQuery.model_fields
+    known: dict[str, Any] = {name: value for name, value in kept.items() if name in fields}
+    if is_beside:
+        known |= {"row": row_key, "tab": "matrix"}
     return RedirectResponse(f"{address(known, path)}#r-{row_key}", status_code=303)
 
 

@@ -1,21 +1,14 @@
-"""Documents in words, and a page with what was found on it."""
+"""Documents in words."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
 from actors.reading_progress import eta_s, stage_of
-from cluster.stores.document_pages import PageOutcome
 from cluster.stores.documents import DocumentRow
 from deployments.web.labels import Tone
 from domain.archives import ENGINE as ARCHIVE
-from domain.pages import Box, Line, Page
-
-ZOOMS = (75, 100, 150, 200)
-"""Percent of the width that fits."""
 
 _STATES: dict[str, tuple[str, Tone | None]] = {
     "waiting": ("Waits", None),
@@ -118,84 +111,3 @@ def _size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return f"{max(size_bytes // 1000, 1)} kB"
     return f"{size_bytes / 1_000_000:.1f} MB"
-
-
-@dataclass(frozen=True, slots=True)
-class ThumbView:
-    number: int
-    href: str
-    is_current: bool
-    is_failed: bool
-    hits: int
-
-
-@dataclass(frozen=True, slots=True)
-class SheetView:
-    """One page: `lines` with their places where it has any, `found` boxes of what is searched."""
-
-    number: int
-    width: float
-    height: float
-    lines: tuple[Line, ...]
-    found: tuple[Box, ...]
-    warnings: tuple[str, ...]
-    has_looks: bool
-
-
-def place(number: int, words: str, zoom: int) -> str:
-    """The address of a page, with what is searched for and how large it is shown."""
-    told: dict[str, str | int] = {"page": number}
-    if words:
-        told["find"] = words
-    if zoom != 100:
-        told["zoom"] = zoom
-    return f"?{urlencode(told)}"
-
-
-def sheet_view(page: Page, words: str) -> SheetView:
-    return SheetView(
-        page.number,
-        page.width,
-        page.height,
-        tuple(page.running + page.lines) if not page.width else page.lines,
-        tuple(_found(page, words)),
-        page.warnings,
-        page.width > 0,
-    )
-
-
-def thumb_views(
-    outcomes: Sequence[PageOutcome], current: int, hits: dict[int, int], words: str, zoom: int
-) -> list[ThumbView]:
-    return [
-        ThumbView(
-            page.number,
-            place(page.number, words, zoom),
-            page.number == current,
-            page.state == "failed",
-            hits.get(page.number, 0),
-        )
-        for page in outcomes
-    ]
-
-
-def count_hits(pages: Sequence[Page], words: str) -> dict[int, int]:
-    """By page: how often the words stand there in a line, whatever their case."""
-    found = {page.number: sum(1 for _ in _matches(page.text, words)) for page in pages}
-    return {number: count for number, count in found.items() if count}
-
-
-def _matches(text: str, words: str) -> Iterator[re.Match[str]]:
-    pattern = r"\s+".join(re.escape(word) for word in words.split())
-    return re.finditer(pattern, text, re.IGNORECASE) if pattern else iter(())
-
-
-def _found(page: Page, words: str) -> Iterator[Box]:
-    """The places of the words of each line that a match touches."""
-    for line in page.lines:
-        for match in _matches(line.text, words):
-            at = 0
-            for word in line.words:
-                start, at = at, at + len(word.text) + 1
-                if start < match.end() and at - 1 > match.start():
-                    yield word.box

@@ -1,9 +1,10 @@
 """The matrix page: rows by section, what narrows them, and where each opens in its document."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from deployments.matrix_desk import OpenMatrix
@@ -84,8 +85,16 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """The page on which a matrix is shown, and what its address says beside the filters."""
+
+    path: str
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixView:
-    """`shown` of `counts.total` rows; `kept` is the query by which one comes back."""
+    """`shown` of `counts.total` rows; `kept` is the query by which one comes back to `home`."""
 
     counts: MatrixCounts
     shown: int
@@ -93,6 +102,8 @@ class MatrixView:
     chips: list[Chip]
     exports: list[tuple[str, str]]
     path: str
+    home: str
+    told: Mapping[str, Any]
     kept: str
 
 
@@ -108,11 +119,15 @@ def place_href(row: MatrixRowView) -> str:
         for box in (place.boxes if place else ())
     ]
     at = "".join(f"&box={box}" for box in boxes)
-    return f"/documents/{row.document_id}?page={row.requirement.page}{at}#page"
+    return f"/documents/{row.document_id}?page={row.requirement.page}&row={row.row_key}{at}#page"
 
 
-def matrix_view(matrix: OpenMatrix, query: MatrixQuery, user_id: str) -> MatrixView:
+def matrix_view(
+    matrix: OpenMatrix, query: MatrixQuery, user_id: str, seat: Seat | None = None
+) -> MatrixView:
+    """Without a seat it has a page of its own."""
     path = matrix_path(matrix.head.document_id)
+    seat = seat or Seat(path, {})
     counts = count_rows(matrix.rows)
     rows = query.to_filter().of(matrix.rows)
     links = _linked(matrix.rows, matrix.links)
@@ -123,10 +138,12 @@ def matrix_view(matrix: OpenMatrix, query: MatrixQuery, user_id: str) -> MatrixV
         counts=counts,
         shown=len(rows),
         groups=list(_groups(views)),
-        chips=list(_chips(query, counts, matrix.rows, user_id, path)),
+        chips=list(_chips(query, counts, matrix.rows, user_id, seat)),
         exports=[(name.upper(), address({**asked, "format": name}, api)) for name in _FORMATS],
         path=path,
-        kept=address(asked, ""),
+        home=seat.path,
+        told={name: value for name, value in seat.told.items() if value},
+        kept=address({**seat.told, **asked}, ""),
     )
 
 
@@ -179,7 +196,7 @@ def _chips(
     counts: MatrixCounts,
     rows: Sequence[MatrixRowView],
     user_id: str,
-    path: str,
+    seat: Seat,
 ) -> Iterator[Chip]:
     """Each shows one view of the whole; the one that is asked for is marked."""
     mine = sum(row.assignee == user_id for row in rows)
@@ -197,4 +214,5 @@ def _chips(
     for text, count, narrowed in choices:
         is_current = asked == narrowed
         if count or not narrowed or is_current:
-            yield Chip(f"{text} {count}", address(narrowed, path), is_current)
+            href = address({**seat.told, **narrowed}, seat.path)
+            yield Chip(f"{text} {count}", href, is_current)

@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -60,6 +61,12 @@ async def site(built: None) -> AsyncIterator[Site]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
+    async with watched(browser, site) as page:
+        yield page
+
+
+@asynccontextmanager
+async def watched(browser: Browser, site: Site) -> AsyncIterator[Page]:
     """On a wide screen, in New York. Ends in failure if the console spoke or a request left."""
     context = await browser.new_context(
         viewport={"width": 1440, "height": 900}, timezone_id="America/New_York", locale="en-US"

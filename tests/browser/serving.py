@@ -61,7 +61,9 @@ async def serving(
 def _site(hub: Hub, feed: MemoryLiveFeed, identify: Identify) -> Starlette:
     @asynccontextmanager
     async def open_backends() -> AsyncIterator[Backends]:
-        yield hub.backends()
+        backends = hub.backends()
+        yield backends
+        await backends.page_images.close()
 
     @asynccontextmanager
     async def open_feed() -> AsyncIterator[tuple[LiveFeed, FeedBell]]:

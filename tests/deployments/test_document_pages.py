@@ -97,7 +97,7 @@ async def test_a_page_has_its_picture_and_its_text_over_it(client: AsyncClient, 
     assert 'viewBox="0 0 612 792"' in page
     assert ">Nitrile exam gloves</text>" in page
     assert page.count("size=thumb") == 3
-    assert 'rel="next" href="?page=2"' in page
+    assert f'rel="next" href="{read}?page=2"' in page
     assert 'rel="prev"' not in page
 
 
@@ -122,7 +122,7 @@ async def test_what_a_row_points_at_is_marked(client: AsyncClient, read: str) ->
     boxes = ["72.0,90.0,210.0,102.0", "72,104,180,116.5"]
     page = (await client.get(read, params={"page": 1, "box": boxes})).text
     assert page.count('class="pointed"') == 2
-    assert '<rect x="72.0" y="90.0" width="138.0" height="12.0"/>' in page
+    assert '<rect x="72.0" y="90.0" width="138.0" height="12.0" rx="2"/>' in page
     refused = await client.get(read, params={"box": "72,90,210"})
     assert refused.status_code == 422
 
@@ -131,10 +131,40 @@ async def test_what_is_found_is_marked_and_counted_over_all_pages(
     client: AsyncClient, read: str
 ) -> None:
     page = (await client.get(read, params={"find": "EXAM gloves"})).text
-    assert page.count('class="found"') == 2
-    assert "Found on 1 page" in page
+    assert page.count('class="found"') == 1
+    assert '<rect x="120.0" y="90.0" width="90.0" height="12.0" rx="2"/>' in page
+    assert "<b>1</b> found on 1 page" in page
+    assert "…Nitrile <mark>exam gloves</mark>…" in page
     nothing = (await client.get(read, params={"find": "no.*such"})).text
     assert "Not in the pages that are read." in nothing
+
+
+async def test_a_page_comes_alone_for_who_turns_pages(client: AsyncClient, read: str) -> None:
+    pane = (await client.get(f"{read}/page", params={"page": 1, "zoom": 150})).text
+    assert pane.lstrip().startswith("<section")
+    assert f'href="{read}?page=2&amp;zoom=150"' in pane
+    assert "size=thumb" not in pane
+    assert (await client.get(f"{read}/page", params={"page": 99})).text.count("Page 3 of 3") == 1
+
+
+async def test_found_places_come_with_their_boxes_and_can_be_stepped_through(
+    client: AsyncClient, read: str
+) -> None:
+    found = (await client.get(f"/api/v1{read}/find", params={"q": "g", "limit": 1})).json()
+    assert found["total"] == 2
+    [hit] = found["items"]
+    assert (hit["page"], hit["nth"], hit["after"]) == (1, 1, "loves")
+    assert hit["boxes"] == [{"left": 170, "top": 90, "right": 210, "bottom": 102}]
+    pane = (await client.get(f"{read}/page", params={"find": "g", "hit": 1})).text
+    assert f'href="{read}?page=3&amp;find=g&amp;hit=1" data-place data-hit-step="next"' in pane
+    assert "data-current" in pane
+    assert (await client.get(f"/api/v1{read}/find")).status_code == 422
+
+
+async def test_a_matrix_is_only_offered_where_there_is_one(client: AsyncClient, read: str) -> None:
+    page = (await client.get(read)).text
+    assert f'href="{read}/matrix"' not in page
+    assert "Its compliance matrix is being drawn." in page
 
 
 async def test_pictures_are_drawn_once_and_kept(
@@ -156,6 +186,8 @@ async def test_a_document_that_failed_says_what_to_do(
     await command_document(app_pool, document_id, FailReading(1, "locked"))
     page = (await client.get(f"/documents/{document_id}")).text
     assert "Save a copy without one and upload that." in page
+    assert "It has no compliance matrix" in page
+    assert f"/documents/{document_id}/matrix" not in page
 
 
 async def test_an_opportunity_shows_its_documents_and_takes_more(

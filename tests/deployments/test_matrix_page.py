@@ -54,7 +54,7 @@ async def test_rows_stand_by_section_with_quotes_that_open_at_their_place(
     assert "Section C, specification and statement of work" in page
     assert "Section M, evaluation" in page
     assert re.search(
-        rf'href="/documents/{D1}\?page=1&amp;box=72\.0,130\.0,[\d.]+,140\.0#page"', page
+        rf'href="/documents/{D1}\?page=1&amp;row=\w+&amp;box=72\.0,130\.0,[\d.]+,140\.0#page"', page
     )
     assert "Solicitation 36C2 &lt;draft&gt;.pdf" in page
     assert "0 of 5" in page
@@ -70,6 +70,15 @@ async def test_one_row_is_edited_and_one_comes_back_to_it(client: AsyncClient) -
     assert "Vol. &lt;2&gt;" in page
     assert "1 of 5" in page
     assert "2 shown" in page
+
+
+async def test_who_edits_beside_the_pages_comes_back_there(client: AsyncClient) -> None:
+    first, *_ = await keys_of(client)
+    back = "?page=2&status=work&find=gloves&evil=1"
+    answer = await send(client, PAGE, row=first, status="partly", back=back)
+    path, _, anchor = answer.headers["location"].partition("#")
+    kept = f"page=2&status=work&find=gloves&row={first}&tab=matrix"
+    assert (path, anchor) == (f"/documents/{D1}?{kept}", f"r-{first}")
 
 
 async def test_selected_rows_change_together_and_what_is_blank_stays(client: AsyncClient) -> None:

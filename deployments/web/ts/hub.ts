@@ -6,6 +6,7 @@ import { listenToKeys } from "./keys";
 import { startLive } from "./live_page";
 import { editMatrix } from "./matrix";
 import { localizeTimes } from "./times";
+import { turnPages } from "./viewer";
 
 localizeTimes();
 listenToKeys();
@@ -13,3 +14,4 @@ applyFiltersAtOnce();
 showUploads();
 startLive();
 editMatrix();
+turnPages();

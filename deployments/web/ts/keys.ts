@@ -7,6 +7,7 @@ const GO: Readonly<Record<string, string>> = {
   y: "/system",
   n: "/notifications",
 };
+const ROW = ".row, .req";
 const GO_WITHIN_MS = 1_500;
 
 let goUntil = 0;
@@ -19,21 +20,21 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function titles(): HTMLAnchorElement[] {
-  return [...document.querySelectorAll<HTMLAnchorElement>(".row h3 a")];
+  return [...document.querySelectorAll<HTMLAnchorElement>(".row h3 a, .req blockquote a")];
 }
 
 /** Focus moves to a row's title, so that Enter and the screen reader follow. */
 function moveBy(step: 1 | -1): void {
   const all = titles();
   if (all.length === 0) return;
-  const row = document.activeElement?.closest(".row");
-  const at = all.findIndex((title) => title.closest(".row") === row);
+  const row = document.activeElement?.closest(ROW) ?? document.querySelector(".req[data-current]");
+  const at = all.findIndex((title) => title.closest(ROW) === row);
   const next = at === -1 ? (step === 1 ? 0 : all.length - 1) : at + step;
   all[Math.min(Math.max(next, 0), all.length - 1)]?.focus();
 }
 
 function openRow(): void {
-  document.activeElement?.closest(".row")?.querySelector<HTMLAnchorElement>("h3 a")?.click();
+  document.activeElement?.closest(ROW)?.querySelector<HTMLAnchorElement>("h3 a, blockquote a")?.click();
 }
 
 function follow(selector: string): void {
@@ -68,6 +69,10 @@ const KEYS: Readonly<Record<string, () => void>> = {
   f: showFilters,
   "[": () => follow("a[rel='prev']"),
   "]": () => follow("a[rel='next']"),
+  n: () => follow("a[data-hit-step='next']"),
+  p: () => follow("a[data-hit-step='previous']"),
+  "+": () => follow("a[data-zoom-step='in']"),
+  "-": () => follow("a[data-zoom-step='out']"),
 };
 
 function onKey(event: KeyboardEvent): void {
