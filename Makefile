@@ -14,8 +14,9 @@ up: install web
 down:
 	@test ! -x $(BIN)/mch || $(BIN)/mch down
 
+# A process a core, each with embedded stores of its own.
 test: install-dev web
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 faults: install-dev web
 	$(BIN)/python -m pytest -m faults tests/faults

@@ -23,8 +23,8 @@ async def erase_person(
 
     Leaving tells the log and ends what the person had open; then nothing tells who it was.
     """
-    person = await identity.persons.by_id(person_id)
-    if person is None:
+    email = await identity.persons.address_of(person_id)
+    if email is None:
         raise NotFound(what="person", key=str(person_id))
     cause = Cause(correlation_id=uuid4(), causation_id=uuid4())
     for belongs in await identity.companies.of_person(person_id):
@@ -33,8 +33,8 @@ async def erase_person(
         await remove(identity, by, person_id, cause)
     await identity.sessions.end_all(person_id)
     if sink is not None:
-        await asyncio.to_thread(sink.forget, person.email)
-    await erasure.person(person_id, person.email)
+        await asyncio.to_thread(sink.forget, email)
+    await erasure.person(person_id, email)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from deployments.identity import open_identify
 from deployments.open_backends import open_backends
 from domain.access import PERMISSIONS, PUBLIC, Principal, Role
 from domain.document_embedding import DOCUMENT_VECTORS, DOCUMENTS, EmbedDocuments
+from domain.document_versions import VersionLink
 from domain.notifications import NewNotification, notification_id
 from domain.ports import Lease
 from tests.embedding import KeywordEmbedder, KeywordEmbedding
@@ -90,6 +91,8 @@ class Seeding:
         lines = [[text.replace("bladder", mark) for text in texts] for texts in (FIRST, SECOND)]
         document_id = await self.flow.draw(lines[0], name, tenant_id=tenant_id)
         newer = await self.flow.draw(lines[1], name, tenant_id=tenant_id)
+        link = VersionLink(document_id, newer, "notice", 0.9)
+        await self.flow.keeping.versions.remember(tenant_id, link)
         await self.embed(await self.flow.told("DocumentProcessed"))
         rows = await self.flow.matrices.rows(tenant_id, document_id)
         company.named |= {

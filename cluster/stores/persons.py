@@ -57,6 +57,7 @@ update person set totp_secret = $4, totp_offered = $5
 where person_id = $1 and totp_secret is not distinct from $2
     and totp_offered is not distinct from $3
 """
+_ADDRESS = "select email from person where person_id = $1"
 _DROP = "update person set totp_secret = null, totp_offered = null where person_id = $1"
 _FORGET_CODES = "delete from recovery_code where person_id = $1"
 _KEEP_CODES = "insert into recovery_code (person_id, digest) select $1, unnest($2::text[])"
@@ -86,6 +87,11 @@ class PostgresPersons:
 
     async def by_id(self, person_id: UUID) -> Person | None:
         return self._person(await fetch_row(self._pool, _BY_ID, person_id))
+
+    async def address_of(self, person_id: UUID) -> str | None:
+        """Also where no key opens what is sealed: who is erased needs none."""
+        row = await fetch_row(self._pool, _ADDRESS, person_id)
+        return row["email"] if row else None
 
     async def sign_up(self, told: SigningUp) -> str:
         """Returns the secret of the link that proves the address."""

@@ -21,7 +21,7 @@ from domain.breaker import Breaker, Patience
 from domain.errors import Unavailable
 from domain.limits import Asker, Limit, Standing, Verdict, applying
 
-PATIENCE_S = 1.0
+PATIENCE_S = 3.0
 """A request waits no longer for being counted."""
 
 PATIENCE = Patience(failures=3, first_s=0.5, longest_s=4.0)

@@ -30,6 +30,7 @@ WITHOUT_TENANT = {"transaction", "fetch_rows", "fetch_row"}
 """Helpers that set no tenant: for the hub's own tables, and for `mch_relay`."""
 
 ACROSS_TENANTS = {
+    ("cluster/stores/attachments.py", "_FOLLOWERS"),
     ("cluster/stores/audit.py", "_TENANTS"),
     ("cluster/stores/companies.py", "_RECIPIENTS"),
     ("cluster/stores/erasure.py", "_TENANTS"),
