@@ -9,12 +9,12 @@ from domain.consent import PROVIDERS, Purpose
 SAYS = {
     Purpose.OCR: (
         "Recognise pages",
-        "Pictures of pages that our own reading finds hard are sent to {provider}, which answers"
+        "Pictures of pages that our own reading finds hard may be sent to {provider}, which answers"
         " with their text. Without it they are read here alone.",
     ),
     Purpose.MODEL: (
         "Answer with a language model",
-        "Passages of your documents and your profile are sent to {provider} with a question, and"
+        "Passages of your documents and your profile may be sent to {provider} with a question, and"
         " its answer comes back. Without it nothing is sent.",
     ),
 }
