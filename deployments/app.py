@@ -24,6 +24,7 @@ from deployments.routes import (
     company_api,
     company_profile,
     dashboard_page,
+    document_figures,
     document_pages,
     documents,
     health,
@@ -50,6 +51,7 @@ from domain.errors import HubError
 ROUTERS = (
     opportunities.router,
     documents.router,
+    document_figures.router,
     uploads.router,
     analytics.router,
     notifications.router,
