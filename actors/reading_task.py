@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, get_args
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from cluster.stores.work import PostgresWork, WorkItem
 from domain.document import FailReading, FailureReason, FinishReading, ReadingMode
 from domain.errors import NotFound, ReaderEnded, Unreadable
 from domain.events import Cause
-from domain.pages import PAGE
+from domain.pages import PAGE, Box, Page
 
 OPEN, READ = "open_document", "read_pages"
 KINDS = (OPEN, READ)
@@ -22,6 +22,8 @@ RANGE = 16
 """Pages a row."""
 TURN_S = 5.0
 """After which a row goes back, so that another tenant gets its turn."""
+MOST_FIGURES = 40
+"""Cut out of one page."""
 TRIES = 2
 """Of a page at which the process died; one that takes too long is not tried again."""
 MOST_ATTEMPTS = 3
@@ -38,6 +40,7 @@ class Reader(Protocol):
     def has_ended(self) -> bool: ...
     async def pages(self) -> int: ...
     async def read(self, number: int) -> dict[str, Any]: ...
+    async def cut(self, number: int, box: Box) -> bytes: ...
     async def close(self) -> None: ...
 
 
@@ -172,10 +175,26 @@ class ReadingTask:
                 await self._give_up(number, _LOST)
                 return
             else:
-                page = PAGE.validate_python(content)
+                page = await self._with_figures(reader, PAGE.validate_python(content))
                 who = self._reading.tenant_id, self._reading.document_id
                 await self._desk.pages.write(*who, [page])
                 return
+
+    async def _with_figures(self, reader: Reader, page: Page) -> Page:
+        """Each cut out and kept before the page counts as read; those that cannot be are left out,
+        which the page then says.
+        """
+        who = self._reading.tenant_id, self._reading.document_id
+        figures, cuts = page.figures[:MOST_FIGURES], list[bytes]()
+        try:
+            for figure in figures:
+                cuts.append(await reader.cut(page.number, figure.box))
+        except (ReaderEnded, Unreadable) as error:
+            warning = f"{len(page.figures) - len(cuts)} of its figures left out: {error.reason}"
+            page = replace(page, warnings=(*page.warnings, warning))
+        if cuts:
+            await self._desk.pages.put_figures(*who, page.number, cuts)
+        return replace(page, figures=figures[: len(cuts)])
 
     async def _give_up(self, number: int, reason: str) -> None:
         who = self._reading.tenant_id, self._reading.document_id

@@ -27,6 +27,7 @@ from deployments.routes import (
     company_profile,
     credentials_api,
     dashboard_page,
+    document_figures,
     document_pages,
     documents,
     exports,
@@ -59,6 +60,7 @@ from domain.errors import HubError
 ROUTERS = (
     opportunities.router,
     documents.router,
+    document_figures.router,
     uploads.router,
     attachments.router,
     analytics.router,

@@ -109,6 +109,19 @@ class FigureShape(Shape):
     caption: str
 
 
+class KeptFigureShape(FigureShape):
+    """`image` is where its PNG is."""
+
+    number: int
+    image: str
+
+
+class PageFiguresShape(Shape):
+    document_id: UUID
+    page: int
+    figures: tuple[KeptFigureShape, ...]
+
+
 class PageShape(Shape):
     """A page in reading order, with the place of each word where the format has places."""
 

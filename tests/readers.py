@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from domain.errors import ReaderEnded
+from domain.pages import Box
 
 
 class Brittle:
@@ -24,6 +25,9 @@ class Brittle:
             raise ReaderEnded(reason=f"died at {number}", code=self._code)
         return {"number": number, "lines": [{"text": str(number)}]}
 
+    async def cut(self, number: int, box: Box) -> bytes:
+        raise ReaderEnded(reason="it has no figures", code="crashed")
+
     async def close(self) -> None:
         self.has_ended = True
 
@@ -42,6 +46,9 @@ class Long:
     async def read(self, number: int) -> dict[str, Any]:
         await asyncio.sleep(0.02)
         return {"number": number, "lines": [{"text": str(number)}]}
+
+    async def cut(self, number: int, box: Box) -> bytes:
+        raise ReaderEnded(reason="it has no figures", code="crashed")
 
     async def close(self) -> None:
         self.has_ended = True

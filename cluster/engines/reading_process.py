@@ -17,6 +17,7 @@ from cluster.servers.process import plain_environment, told_of_our_death
 from cluster.settings import ReadingSettings
 from domain.document import ReadingMode
 from domain.errors import ReaderEnded, Unreadable
+from domain.pages import Box
 
 ROOT = Path(__file__).parents[2]
 _LONGEST_ANSWER = 64 * 1024 * 1024
@@ -92,6 +93,11 @@ class ReadingProcess:
     async def picture(self, number: int, width: int) -> bytes:
         """A page as a PNG, so many pixels wide. Raises like `read`."""
         return b64decode((await self._ask(f"{number} {width}"))["picture"])
+
+    async def cut(self, number: int, box: Box) -> bytes:
+        """What the page shows there, as a PNG. Raises like `read`."""
+        edges = f"{box.left} {box.top} {box.right} {box.bottom}"
+        return b64decode((await self._ask(f"{number} {edges}"))["picture"])
 
     async def _ask(self, question: str) -> dict[str, Any]:
         await self.pages()

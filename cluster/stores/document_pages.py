@@ -109,6 +109,20 @@ class DocumentPages:
             await self._files.put_derived(tenant_id, digest, page_name(run, page.number), content)
             await self._settle(tenant_id, document_id, run, _outcome(page), page.text)
 
+    async def put_figures(
+        self, tenant_id: UUID, document_id: UUID, number: int, pictures: Sequence[bytes]
+    ) -> None:
+        """PNGs of a page's figures, in their order. Raises `NotFound`. Repeating it is harmless."""
+        digest, run = await self._document(tenant_id, document_id)
+        for figure, content in enumerate(pictures, start=1):
+            name = figure_name(run, number, figure)
+            await self._files.put_derived(tenant_id, digest, name, content)
+
+    async def figure(self, tenant_id: UUID, document_id: UUID, number: int, figure: int) -> bytes:
+        """A PNG of the page's figure, counted from 1. Raises `NotFound`."""
+        digest, run = await self._document(tenant_id, document_id)
+        return await self._files.get_derived(tenant_id, digest, figure_name(run, number, figure))
+
     async def fail(
         self, tenant_id: UUID, document_id: UUID, run: int, number: int, why: str
     ) -> None:
@@ -150,6 +164,10 @@ class DocumentPages:
 def page_name(run: int, number: int) -> str:
     """Under `derived/`: each reading has pages of its own."""
     return f"run-{run}/page-{number:05}.json"
+
+
+def figure_name(run: int, number: int, figure: int) -> str:
+    return f"run-{run}/figures/{number:05}-{figure:03}.png"
 
 
 def _outcome(page: Page) -> PageOutcome:

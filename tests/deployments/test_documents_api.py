@@ -1,6 +1,7 @@
 """Documents over HTTP: real Postgres, files in memory."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from cluster.stores.tenant_documents import TenantDocuments, clean_name
 from deployments.auth import LOCAL, Identify
 from domain.access import Principal
 from domain.document import MAX_DOCUMENT_BYTES
-from domain.pages import Box, Line, Page, Word
+from domain.pages import Box, Figure, Line, Page, Word
 from tests.app import Hub, client_of
 from tests.documents import tenant_documents
 from tests.engines.test_reading import pdf
@@ -138,6 +139,23 @@ async def test_pages_and_text_are_told_with_the_place_of_each_word(
     assert (await client.get(f"{at}/text")).json()["pages"] == [{"number": 1, "text": "Gloves"}]
 
 
+async def test_figures_are_listed_with_captions_and_opened(
+    client: AsyncClient, documents: TenantDocuments, content: bytes
+) -> None:
+    document_id = await upload(client, content)
+    who = LOCAL.tenant_id, document_id
+    figure = Figure(Box(72, 90, 300, 240), "Figure 1. A pump")
+    await documents.pages.put_figures(*who, 1, [b"\x89PNG of a pump"])
+    await documents.pages.write(*who, [replace(PAGE, figures=(figure,))])
+    told = (await client.get(f"{DOCUMENTS}/{document_id}/pages/1/figures")).json()["figures"]
+    assert [(one["number"], one["caption"], one["box"]["right"]) for one in told] == [
+        (1, "Figure 1. A pump", 300)
+    ]
+    picture = await client.get(told[0]["image"])
+    assert (picture.headers["content-type"], picture.content) == ("image/png", b"\x89PNG of a pump")
+    assert (await client.get(f"{told[0]['image']}0")).status_code == 404
+
+
 async def test_a_reading_is_cancelled_and_asked_for_again(
     client: AsyncClient, content: bytes
 ) -> None:
@@ -155,6 +173,8 @@ GETS: dict[str, Callable[[UUID], str]] = {
     "pages": lambda id_: f"/{id_}/pages",
     "page": lambda id_: f"/{id_}/pages/1",
     "text": lambda id_: f"/{id_}/text",
+    "figures": lambda id_: f"/{id_}/pages/1/figures",
+    "figure": lambda id_: f"/{id_}/pages/1/figures/1",
 }
 
 
@@ -163,6 +183,7 @@ async def test_another_tenant_finds_nothing(
 ) -> None:
     document_id = await upload(client, content)
     await documents.pages.write(LOCAL.tenant_id, document_id, [PAGE])
+    await documents.pages.put_figures(LOCAL.tenant_id, document_id, 1, [b"PNG"])
     async with client_of(Hub(documents=documents), of(uuid4())) as other:
         for path in GETS.values():
             assert (await client.get(DOCUMENTS + path(document_id))).status_code == 200

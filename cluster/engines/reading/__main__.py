@@ -2,8 +2,8 @@
 
 Arguments: path, mode, memory in bytes. It first answers `{"pages": n}` or `{"refused": {code,
 reason}}`, then for each number on a line of its input `{"page": {…}}`, for a number and a width in
-pixels `{"picture": "…"}`, a PNG in base 64; or `{"failed": {code, reason}}`. It ends with its
-input.
+pixels `{"picture": "…"}`, a PNG in base 64, for a number and the four edges of a box in points the
+same of what is there; or `{"failed": {code, reason}}`. It ends with its input.
 """
 
 import json
@@ -17,7 +17,7 @@ from cluster.engines.reading.opened import Opened, open_file
 from cluster.engines.reading.sandbox import confine
 from domain.document import ReadingMode
 from domain.errors import Unreadable
-from domain.pages import PAGE
+from domain.pages import PAGE, Box
 
 _MODES: dict[str, ReadingMode] = {"auto": "auto", "ocr": "ocr", "text": "text"}
 _TOO_DEEP = "it is nested too deeply"
@@ -48,18 +48,23 @@ def _serve(path: Path, mode: ReadingMode, answers: BinaryIO) -> None:
     _answer(answers, {"pages": file.pages})
     for line in sys.stdin:
         try:
-            answer = _answered(file, [int(word) for word in line.split()])
+            answer = _answered(file, line.split())
         except Exception as error:  # noqa: BLE001 - told to who asked
             answer = {"failed": _told(error)}
         _answer(answers, answer)
 
 
-def _answered(file: Opened, asked: list[int]) -> dict[str, Any]:
-    if len(asked) == 1:
-        page = file.read(asked[0])
-        return {"page": PAGE.dump_python(page, mode="json", exclude_defaults=True)}
-    number, width = asked
-    return {"picture": b64encode(file.picture(number, width)).decode()}
+def _answered(file: Opened, asked: list[str]) -> dict[str, Any]:
+    match asked:
+        case [number]:
+            page = file.read(int(number))
+            return {"page": PAGE.dump_python(page, mode="json", exclude_defaults=True)}
+        case [number, width]:
+            picture = file.picture(int(number), int(width))
+        case _:
+            number, *edges = asked
+            picture = file.cut(int(number), Box(*(float(edge) for edge in edges)))
+    return {"picture": b64encode(picture).decode()}
 
 
 def _told(error: Exception) -> dict[str, str]:

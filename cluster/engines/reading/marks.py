@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from cluster.engines.reading.handwork import caption, signatures_of_layer
 from domain.pages import Box, Figure, Line, Mark
 
 _CHECKED, _UNCHECKED = re.compile(r"☑|☒|\[\s?[xX✓]\s?\]"), re.compile(r"☐|□|\[\s{0,2}\]|\[_\]")
@@ -14,29 +15,41 @@ _SMALLEST, _LARGEST = 6.0, 18.0
 """Of a box's sides, in points."""
 _TICKS = frozenset("xX✓✔✗✘")
 _MOST_DRAWINGS = 2_000
-_CAPTION = re.compile(r"(figure|fig\.|exhibit|photo|drawing|chart)\b", re.IGNORECASE)
-_CAPTION_NEAR = 30.0
+_DRAWING = re.compile(r"(figure|fig\.|exhibit|chart)\s+[\dA-Z]", re.IGNORECASE)
 _LEAST_SIDE = 60.0
 _MOST_COVER = 0.5
 """Of the page: a larger picture is the page."""
 
 
 def read_marks(page: Any, lines: Sequence[Line]) -> tuple[Mark, ...]:
-    """In the order: form fields, boxes in the text, boxes that are drawn, annotations."""
-    found = [*_of_form(page), *_of_text(lines), *_drawn(page, lines), *_annotations(page)]
+    """In the order: form fields, boxes in the text, drawn boxes, annotations, signatures."""
+    found = [
+        *(*_of_form(page), *_of_text(lines), *_drawn(page, lines)),
+        *(*_annotations(page), *signatures_of_layer(page, lines)),
+    ]
     return tuple(_without_repeats(found))
 
 
 def read_figures(page: Any, lines: Sequence[Line]) -> tuple[Figure, ...]:
-    """Pictures on the page, with what is written right below or above them."""
-    area = page.rect.width * page.rect.height
-    figures = []
-    for image in page.get_image_info():
-        box = Box(*(page.rect & image["bbox"]))
-        is_large = min(box.width, box.height) >= _LEAST_SIDE
-        if is_large and box.width * box.height <= _MOST_COVER * area:
-            figures.append(Figure(box, _caption(box, lines)))
+    """Pictures on the page, with what is written right below or above them; drawings that have
+    such words.
+    """
+    boxes = (Box(*(page.rect & image["bbox"])) for image in page.get_image_info())
+    figures = [Figure(box, caption(box, lines)) for box in boxes if _is_figure(page, box)]
+    told = {figure.caption for figure in figures}
+    if any(_DRAWING.match(line.text) and line.text not in told for line in lines):
+        for box in (Box(*(page.rect & cluster)) for cluster in page.cluster_drawings()):
+            text = caption(box, lines) if _is_figure(page, box) else ""
+            if text and text not in told:
+                figures.append(Figure(box, text))
+                told.add(text)
     return tuple(figures)
+
+
+def _is_figure(page: Any, box: Box) -> bool:
+    """Neither an ornament nor the whole page."""
+    is_large = min(box.width, box.height) >= _LEAST_SIDE
+    return is_large and box.width * box.height <= _MOST_COVER * page.rect.get_area()
 
 
 def _of_form(page: Any) -> Iterator[Mark]:
@@ -113,17 +126,6 @@ def _lies_in(inner: Box, outer: Box, room: float = 0.5) -> bool:
         and inner.bottom <= outer.bottom + room
         and inner != outer
     )
-
-
-def _caption(box: Box, lines: Sequence[Line]) -> str:
-    for line in lines:
-        if line.box is None or not _CAPTION.match(line.text):
-            continue
-        gap = min(abs(line.box.top - box.bottom), abs(box.top - line.box.bottom))
-        beside = line.box.right < box.left or line.box.left > box.right
-        if gap <= _CAPTION_NEAR and not beside:
-            return line.text
-    return ""
 
 
 def _without_repeats(marks: Sequence[Mark]) -> Iterator[Mark]:

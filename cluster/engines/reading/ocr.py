@@ -1,7 +1,9 @@
 """A page read from its picture: straightened, recognised, and put back in its place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
+from statistics import median
 from typing import Any, NamedTuple
 
 import pymupdf
@@ -9,10 +11,17 @@ from PIL import Image
 
 from cluster.engines.reading.boxes import find_boxes
 from cluster.engines.reading.fragments import opened
+from cluster.engines.reading.handwork import (
+    clipped,
+    figures_of_ink,
+    signatures_of_ink,
+    stamps_of,
+)
+from cluster.engines.reading.ink import Ink, coloured_outlines, find_ink
 from cluster.engines.reading.marks import label_beside, read_figures
-from cluster.engines.reading.straighten import Picture, Turned, lies_on_its_side, skew, turned
+from cluster.engines.reading.straighten import Look, Picture, levelled
 from cluster.engines.reading.tesseract import ENGINE, Seen, recognize
-from domain.pages import Box, Line, Mark, MarkKind, Page, Word
+from domain.pages import Box, Line, Mark, Page, Word
 
 QUICK_DPI, FINE_DPI = 150, 300
 MOST_PIXELS = 30_000_000
@@ -22,23 +31,41 @@ _SURE = 0.90
 _PLAUSIBLE = 0.50
 _UPSIDE_DOWN = 0.60
 _FAINT = 0.70
+_INSET = 0.13
+"""Of a stamp's sides: within them lies what its outline encloses, be it round."""
 _SPECK = 0.30
 """Below this a sign or two are dirt."""
+_PRINTED = 0.60
+"""What is read with less confidence may be drawn by hand."""
+_TALL = 1.8
+"""In heights of most words."""
 _PRINT = 0.75
 """From the height of a line's box to the size of its letters."""
 
 
 class Recognized(NamedTuple):
-    """Words in the page's points, straightened lines together, with their mean confidence."""
+    """Words in a picture's pixels, lines together, with their mean confidence by letters."""
 
     words: list[Seen]
     confidence: float
-    boxes: tuple[tuple[Box, bool], ...] = ()
+    look: Look
 
     @property
     def weight(self) -> int:
         """How many letters of it are plausible."""
         return sum(len(seen.text) for seen in self.words if seen.confidence >= _PLAUSIBLE)
+
+    @property
+    def printed(self) -> list[Box]:
+        """Of words that no hand drew: read with confidence, and no taller than most."""
+        sure = [seen.box for seen in self.words if seen.confidence >= _PRINTED]
+        tall = _TALL * median(box.height for box in sure) if sure else 0.0
+        return [box for box in sure if box.height <= tall]
+
+    @property
+    def placed(self) -> list[Seen]:
+        """In the page's points."""
+        return [replace(seen, box=self.look.place(seen.box)) for seen in self.words]
 
 
 def read_scan(page: Any) -> Page:
@@ -46,9 +73,10 @@ def read_scan(page: Any) -> Page:
     size = page.rect
     found = recognize_page(page)
     sheet = Box(0, 0, size.width, size.height)
-    lines = tuple(opened(list(_lines(found.words, sheet))))
+    lines = tuple(opened(list(_lines(found.placed, sheet))))
     faint = found.words and found.confidence < _FAINT
     warnings = (f"faint: read with {found.confidence:.0%} confidence",) if faint else ()
+    ink = find_ink(found.look, found.printed)
     return Page(
         page.number + 1,
         lines,
@@ -57,13 +85,8 @@ def read_scan(page: Any) -> Page:
         engine=ENGINE,
         confidence=round(found.confidence, 3),
         warnings=warnings,
-        marks=tuple(
-            Mark(
-                "checked" if ticked else "unchecked", _within(box, sheet), label_beside(box, lines)
-            )
-            for box, ticked in found.boxes
-        ),
-        figures=read_figures(page, lines),
+        marks=tuple(_within_marks(_marks(page, found.look, ink, lines), sheet)),
+        figures=read_figures(page, lines) or figures_of_ink(ink, lines, sheet),
     )
 
 
@@ -89,47 +112,41 @@ def picture_of(page: Any, dpi: int) -> tuple[Picture, float]:
 
 
 def _at(page: Any, dpi: int, turn: int) -> Recognized:
-    picture, scale = picture_of(page, dpi)
-    steps = _straightened(picture, turn)
-    seen = recognize(steps[-1].picture, dpi=dpi)
-    words = [_placed(one, steps, scale) for one in seen if not _is_speck(one)]
+    look = levelled(*picture_of(page, dpi), turn)
+    words = [seen for seen in recognize(look.picture, dpi=dpi) if not _is_speck(seen)]
     letters = sum(len(one.text) for one in words)
     sure = sum(one.confidence * len(one.text) for one in words)
-    boxes = tuple(
-        (_scaled(_back(box, steps), scale), is_ticked)
-        for box, is_ticked in find_boxes(steps[-1].picture, scale)
-    )
-    return Recognized(words, sure / letters if letters else 0.0, boxes)
+    return Recognized(words, sure / letters if letters else 0.0, look)
 
 
-def _straightened(picture: Picture, turn: int) -> list[Turned]:
-    steps = [turned(picture, turn)]
-    level = turned(steps[-1].picture, skew(steps[-1].picture))
-    if lies_on_its_side(level.picture):
-        steps.append(turned(steps[-1].picture, 90))
-        level = turned(steps[-1].picture, skew(steps[-1].picture))
-    return [*steps, level]
+def _marks(page: Any, look: Look, ink: Sequence[Ink], lines: Sequence[Line]) -> Iterator[Mark]:
+    """Boxes first, then stamps, then signatures."""
+    for box, is_ticked in find_boxes(look.picture, look.scale):
+        at = look.place(box)
+        yield Mark("checked" if is_ticked else "unchecked", at, label_beside(at, lines))
+    found = stamps_of(ink, coloured_outlines(page), lines)
+    stamps = [stamp if stamp.text else _read_within(page, stamp) for stamp in found]
+    yield from stamps
+    yield from signatures_of_ink(ink, stamps, lines)
 
 
-def _placed(seen: Seen, steps: Sequence[Turned], scale: float) -> Seen:
-    points = _scaled(_back(seen.box, steps), scale)
-    return Seen(seen.text, points, seen.confidence, seen.line)
+def _read_within(page: Any, stamp: Mark) -> Mark:
+    """Its words, which recognition of a whole page takes for a part of the picture."""
+    picture, scale = picture_of(page, FINE_DPI)
+    wide, high = stamp.box.width * _INSET, stamp.box.height * _INSET
+    left, top = stamp.box.left + wide, stamp.box.top + high
+    right, bottom = stamp.box.right - wide, stamp.box.bottom - high
+    cut = picture.crop((left * scale, top * scale, right * scale, bottom * scale))
+    words = [
+        seen.text
+        for seen in recognize(cut, dpi=FINE_DPI, is_sparse=True)
+        if seen.confidence >= _PRINTED
+    ]
+    return replace(stamp, text=" ".join(words))
 
 
-def _back(box: Box, steps: Sequence[Turned]) -> Box:
-    for step in reversed(steps):
-        box = step.back(box)
-    return box
-
-
-def _scaled(box: Box, scale: float) -> Box:
-    return Box(box.left / scale, box.top / scale, box.right / scale, box.bottom / scale)
-
-
-def _marks(found: Recognized, sheet: Box, lines: Sequence[Line]) -> Iterator[Mark]:
-    for box, is_ticked in found.boxes:
-        kind: MarkKind = "checked" if is_ticked else "unchecked"
-        yield Mark(kind, _within(box, sheet), label_beside(box, lines))
+def _within_marks(marks: Iterable[Mark], sheet: Box) -> Iterator[Mark]:
+    return (replace(mark, box=clipped(mark.box, sheet)) for mark in marks)
 
 
 def _is_speck(seen: Seen) -> bool:
@@ -138,7 +155,7 @@ def _is_speck(seen: Seen) -> bool:
 
 def _lines(words: Sequence[Seen], sheet: Box) -> Iterator[Line]:
     for _, together in groupby(words, key=lambda seen: seen.line):
-        placed = [Word(seen.text, _within(seen.box, sheet)) for seen in together]
+        placed = [Word(seen.text, clipped(seen.box, sheet)) for seen in together]
         box = placed[0].box
         for word in placed[1:]:
             box |= word.box
@@ -149,12 +166,3 @@ def _lines(words: Sequence[Seen], sheet: Box) -> Iterator[Line]:
             size=round(min(box.height, max(word.box.height for word in placed)) * _PRINT, 1),
             indent=box.left,
         )
-
-
-def _within(box: Box, sheet: Box) -> Box:
-    return Box(
-        min(max(box.left, 0.0), sheet.right),
-        min(max(box.top, 0.0), sheet.bottom),
-        min(max(box.right, 0.0), sheet.right),
-        min(max(box.bottom, 0.0), sheet.bottom),
-    )

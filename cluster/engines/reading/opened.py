@@ -15,9 +15,11 @@ from cluster.engines.reading.scans import disagree, is_searchable_scan, needs_re
 from cluster.engines.sniff import IMAGES, PDF, media_type_of
 from domain.document import ReadingMode
 from domain.errors import Unreadable
-from domain.pages import Page
+from domain.pages import Box, Page
 
 _MOST_SHOWN = 4 * MOST_PIXELS
+_CUT_DPI = 150
+_NO_LOOKS = "it is text, with no looks"
 
 
 class Opened(Protocol):
@@ -30,6 +32,9 @@ class Opened(Protocol):
 
     def picture(self, number: int, width: int) -> bytes:
         """A PNG, so many pixels wide. Raises `Unreadable` where a page has no looks."""
+
+    def cut(self, number: int, box: Box) -> bytes:
+        """What the page shows there, as a PNG. Raises like `picture`."""
 
 
 class Sheets:
@@ -64,6 +69,18 @@ class Sheets:
         content: bytes = pixmap.tobytes("png")
         return content
 
+    def cut(self, number: int, box: Box) -> bytes:
+        page = self._document[number - 1]
+        if page.rotation:
+            page.remove_rotation()  # As when its places were found.
+        area = box.width * box.height
+        scale = min(_CUT_DPI / 72, (MOST_PIXELS / max(area, 1.0)) ** 0.5)
+        matrix = pymupdf.Matrix(scale, scale)  # type: ignore[no-untyped-call]
+        edges = (box.left, box.top, box.right, box.bottom)
+        pixmap = page.get_pixmap(matrix=matrix, alpha=False, clip=edges)
+        content: bytes = pixmap.tobytes("png")
+        return content
+
 
 class Whole:
     """Implements `Opened` for formats that are read in one go."""
@@ -79,7 +96,10 @@ class Whole:
         return self._pages[number - 1]
 
     def picture(self, number: int, width: int) -> bytes:
-        raise Unreadable(file=f"page {number}", reason="it is text, with no looks", code="foreign")
+        raise Unreadable(file=f"page {number}", reason=_NO_LOOKS, code="foreign")
+
+    def cut(self, number: int, box: Box) -> bytes:
+        raise Unreadable(file=f"page {number}", reason=_NO_LOOKS, code="foreign")
 
 
 def open_file(path: Path, mode: ReadingMode) -> Opened:

@@ -1,6 +1,7 @@
 """Pictures of pages, turned so that their lines run level; and points turned back."""
 
 from dataclasses import dataclass
+from functools import reduce
 from math import cos, radians, sin
 
 import numpy as np
@@ -39,6 +40,33 @@ class Turned:
                 xs.append(x * cos(angle) - y * sin(angle) + self.source[0] / 2)
                 ys.append(x * sin(angle) + y * cos(angle) + self.source[1] / 2)
         return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A picture of a page, levelled step by step. `scale`: its pixels a point."""
+
+    steps: tuple[Turned, ...]
+    scale: float
+
+    @property
+    def picture(self) -> Picture:
+        return self.steps[-1].picture
+
+    def place(self, box: Box) -> Box:
+        """From the level picture's pixels to the page's points."""
+        back = reduce(lambda at, step: step.back(at), reversed(self.steps), box)
+        return Box(*(edge / self.scale for edge in (back.left, back.top, back.right, back.bottom)))
+
+
+def levelled(picture: Picture, scale: float, turn: int = 0) -> Look:
+    """Its lines level, after a turn by 0, 90, 180 or 270 degrees; and by 90 more where it needs."""
+    steps = [turned(picture, turn)]
+    level = turned(steps[-1].picture, skew(steps[-1].picture))
+    if lies_on_its_side(level.picture):
+        steps.append(turned(steps[-1].picture, 90))
+        level = turned(steps[-1].picture, skew(steps[-1].picture))
+    return Look((*steps, level), scale)
 
 
 def turned(picture: Picture, degrees: float) -> Turned:

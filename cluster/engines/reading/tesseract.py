@@ -23,15 +23,21 @@ class Seen:
     line: tuple[int, int, int]
 
 
-def recognize(picture: Picture, *, dpi: int) -> list[Seen]:
-    """Blocks for seconds. One thread: the pool runs as many processes as there are processors."""
+def recognize(picture: Picture, *, dpi: int, is_sparse: bool = False) -> list[Seen]:
+    """Blocks for seconds. One thread: the pool runs as many processes as there are processors.
+
+    `is_sparse`: a few words anywhere, and no layout.
+    """
     import pytesseract  # noqa: PLC0415 - brings pandas along, which born-digital files can spare
 
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ["TESSDATA_PREFIX"] = TESSDATA_PREFIX
     pytesseract.pytesseract.tesseract_cmd = TESSERACT_PATH
     told: dict[str, list[Any]] = pytesseract.image_to_data(
-        picture, lang="eng", config=f"--psm 3 --dpi {dpi}", output_type=pytesseract.Output.DICT
+        picture,
+        lang="eng",
+        config=f"--psm {11 if is_sparse else 3} --dpi {dpi}",
+        output_type=pytesseract.Output.DICT,
     )
     return list(_words(told))
 
