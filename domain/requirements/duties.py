@@ -26,10 +26,14 @@ _OPENING = 2
 _CONDITION_ONLY = re.compile(r"\[\s*complete only if\b[^\]]*\]\.?$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _UP_TO = re.compile(
-    r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror"
-    r"|contractor|quoter|vendor|bidder)|"
-    r"\bit is the (?:offeror|contractor|quoter|vendor"
-    r"|bidder)[\u2019']?s[\u2019']? (?:sole )?responsibility",
+    r"\b(?:it )?(?:is|are|shall be|will be|remains?) (?:up to|the (?:sole |full )?responsibility of"
+    r"|incumbent (?:up)?on) (?:the |each |all |every )?(?:\w+ )?"
+    r"(?:offeror|contractor|quoter|vendor|bidder|proposer|supplier|awardee)s?\b|"
+    r"\b(?:is|shall be|will be|remains) the (?:offeror|contractor|quoter|vendor|proposer|supplier"
+    r"|bidder)[\u2019']?s?[\u2019']? (?:sole |full )?responsibility|"
+    r"\b(?:offeror|contractor|quoter|vendor|bidder|proposer|supplier)s? (?:bears?|has|have"
+    r"|assumes?)"
+    r" (?:the )?(?:sole |full )?responsibility (?:for|to)\b",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(
@@ -44,7 +48,8 @@ _ONLY = re.compile(
     r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will"
     r"|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
     r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b"
-    r"|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
+    r"|^(?:under no circumstances?|in no (?:event|case)|at no time)\b(?! (?:shall|will|may) the"
+    r" government)|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
     r"\bno more than\b.*\bmay be\b|\bgovernment (?:is not|will not"
     r"|does not) (?:\w+ or )?(?:accept|request)\w*|"
     r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted"
@@ -58,6 +63,8 @@ _DUE = re.compile(
     r"|due (?:no later|by|on|within)|deadline)|"
     r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d"
     r"|\blimited to\b.{0,30}\bpages?\b|"
+    r"\bquestions?\b.{0,40}\b(?:will be|are) (?:accepted|received|taken) (?:until|through|by"
+    r"|up to)\b|"
     r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b"
     r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,

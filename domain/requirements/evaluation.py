@@ -4,7 +4,7 @@ import re
 
 _SUBJECTS = (
     r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|offerors?"
-    r"|quoters?|vendors?|"
+    r"|quoters?|vendors?|ratings?|delivery|demonstrations?|"
     r"prices?|pricing|costs?|past performance|factors?|sub-?factors?|criteri(?:a|on)|experience"
     r"|approach|options?|"
     r"volumes?|capabilit(?:y|ies)|qualifications?|packages?|samples?|schedules?|plans?"
@@ -12,7 +12,7 @@ _SUBJECTS = (
 )
 _JUDGED = (
     r"(?:evaluated|rated|ranked|compared|assessed|scored|reviewed for|judged|weighted"
-    r"|point scored|analyzed|"
+    r"|point scored|analyzed|examined|weighed|checked for|used (?:to|in|for)|"
     r"considered (?:for award|in|the|more|to be (?:the|more)|acceptable|as)|used to evaluate"
     r"|taken into (?:account|consideration)|"
     r"determined (?:to (?:be|have)|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)"
@@ -25,12 +25,16 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _AWARD = re.compile(
-    r"\bawards?\b[^.;]{0,80}\b(?:will|shall|may|can|is|are)\s+(?:only )?(?:be )?(?:made|based"
+    r"\bawards?\b[^.;]{0,80}\b(?:will|shall|may|can|is|are)\s+(?:only )?(?:be )?(?:made|based|go"
     r"|to (?:the|be)|issued|on|given)\b|"
     r"\b(?:contracts?|orders?|bpas?|agreements?)\b[^.;]{0,60}\b(?:will|shall|may) be (?:awarded"
     r"|made|issued) to\b|"
     r"\bbasis (?:for|of) award\b|\b(?:make|making|made) (?:an |the |multiple |no "
-    r"|more than one |one or more )*awards?\b",
+    r"|more than one |one or more |several |split |the )*awards?\b"
+    r"|\b(?:issue|place) (?:an?|one|more than one|several|multiple) (?:purchase |task "
+    r"|delivery )?orders?"
+    r" (?:to|with) the (?:\w+ )?(?:offeror|quoter|vendor|contractor)"
+    r"|\b(?:committee|panel|board)\b.{0,40}\b(?:scores?|ranks?|ranking|rates?)\b",
     re.IGNORECASE,
 )
 _ACTS = re.compile(
@@ -64,20 +68,25 @@ _ORDER = re.compile(
     r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made"
     r"|conducted|performed))|"
     r"\b(?:lack|absence) of\b.{0,200}\baward\b|\bnegative (?:assessment|rating)|"
-    r"\bmay be rated\b|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat"
+    r"\bmay be rated\b|\boutweighs?\b|^the (?:evaluation )?(?:factors|criteria) (?:are|in)\b|"
+    r"\breceives? (?:an? |the )?(?:\w+ ){0,3}(?:rating|points|score)\b"
+    r"|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat"
     r"|award|offer|quot|proposal))|\bmeans of evaluation\b",
     re.IGNORECASE,
 )
 _FAILS = re.compile(
     r"\b(?:(?:will|shall|may|can|could)\s+(?:not\s+be\s+(?:considered|accepted|answered"
     r"|evaluated|entertained|honou?red|eligible|"
-    r"reviewed|processed|responded|acknowledged|paid)|be\s+(?:\w+ly\s+)?(?:rejected|excluded"
+    r"reviewed|read|opened|looked at|processed|responded|acknowledged|paid|reimbursed)"
+    r"|be\s+(?:\w+ly\s+)?(?:rejected|excluded"
     r"|eliminated|disqualified|"
-    r"returned|removed from|deemed|considered\s+(?:(?:as |to be )?(?:late|non|un|in(?=[cevas]))\w*)"
+    r"returned|removed|refused|disregarded|discarded|ignored|turned away|thrown out|sent back"
+    r"|blocked|removed from|deemed|considered\s+(?:(?:as |to be )?(?:late|non|un|in(?=[cevas]))\w*)"
     r"|treated as|found|determined\s+(?:to be\s+)?(?:un|non|in(?=[cevas]))\w*|"
     r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)"
     r"|cause for)|"
-    r"(?:also\s+)?(?:result|disqualify|preclude|constitute|render)\b)|\bwill render\b|"
+    r"(?:also\s+)?(?:cause (?:the|an?|your) (?:offer|quot|proposal)|result|disqualify"
+    r"|preclude|constitute|render)\b)|\bwill render\b|"
     r"\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
     r"\bwill be late\b|\bis late\b|\b(?:is|are) not (?:acceptable|authorized|accepted)\b)",
     re.IGNORECASE,
@@ -89,13 +98,15 @@ _SUFFERS = re.compile(
     r"|entit(?:y|ies)|any person|queries|calls?|"
     r"late|incomplete|non-?compliance|misrepresent\w*|false|packages?|pages?|shipments?"
     r"|deliver(?:y|ies)|materials?|faxe?s?|"
-    r"e-?mails?|facsimiles?|information|those|anything|visits?|items?)\b",
+    r"e-?mails?|facsimiles?|projects?|parts?|goods|travel|trucks?|drivers?|attachments?"
+    r"|information|those|anything|visits?|items?)\b",
     re.IGNORECASE,
 )
 
 
 _CONTRACT_TYPE = re.compile(
-    r"\b(?:intends?|anticipat\w+|contemplat\w+|plans?|expects?)\b.{0,60}\baward\w*\b.{0,80}\b(?:firm|fixed"
+    r"\b(?:intends?|anticipat\w+|contemplat\w+|plans?"
+    r"|expects?)\b.{0,60}\baward\w*\b.{0,80}\b(?:firm|fixed"
     r"|indefinite|idiq|blanket|purchase order|labor[- ]hour|time[- ]and|cost[- ]plus)",
     re.IGNORECASE,
 )

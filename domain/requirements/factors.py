@@ -21,6 +21,7 @@ _NAMED = re.compile(r"^factor\s+(?:\d+|[A-Z]|[IVX]+)\s*[:.\u2013—-]+\s*(.{3,80
 _WEIGHT = re.compile(
     r"\(?\s*(\d{1,3}\s*(?:%|percent|points?|pts\.?))\s*(?:maximum)?\s*\)?", re.IGNORECASE
 )
+_HEAD = re.compile(r"(?:max\w* )?(?:weight|points)\w*", re.IGNORECASE)
 _MOST_WORDS = 9
 _MOST = 10
 
@@ -39,7 +40,18 @@ def factors_of(nodes: Sequence[Node]) -> tuple[Factor, ...]:
         found = _listed(node)
         if found:
             return found
-    return ()
+    return tuple(_weighed(nodes))
+
+
+def _weighed(nodes: Sequence[Node]) -> Iterator[Factor]:
+    """Names beside weights in a table that has a column for them."""
+    cells = [(node.block.cell, node.block.content.strip()) for node in nodes if node.block.cell]
+    heads = {cell.table for cell, text in cells if cell.row == 0 and _HEAD.fullmatch(text)}
+    names = {(c.table, c.row): text for c, text in cells if c.column == 0}
+    for cell, text in cells:
+        weight = _WEIGHT.fullmatch(text)
+        if weight and cell.table in heads and cell.column and (cell.table, cell.row) in names:
+            yield Factor(names[cell.table, cell.row], weight[1])
 
 
 def _listed(node: Node) -> tuple[Factor, ...]:
@@ -47,7 +59,7 @@ def _listed(node: Node) -> tuple[Factor, ...]:
     if not _LEAD.search(text[-300:]) or any(h.clause and h.clause != "52.212-2" for h in node.path):
         return ()
     run_in = _RUN_IN.search(text)
-    if run_in and "evaluat" in text.lower():
+    if run_in and re.search(r"evaluat|factors are", text, re.IGNORECASE):
         return tuple(
             _factor(part) for part in re.split(r"[,;]\s*(?:and\s+)?", run_in[1]) if part.strip()
         )
@@ -61,7 +73,7 @@ def _factor(text: str) -> Factor:
     weight = _WEIGHT.search(text)
     name = _WEIGHT.sub("", text) if weight else text
     name = re.sub(
-        r"^(?:and\s+|\W*(?:sub)?factor\s+\w+\s*[:.\u2013—-]+\s*|\(?\w{1,3}[.)]\s+)",
+        r"^(?:and\s+)?(?:\(\d\)\s*|\W*(?:sub)?factor\s+\w+\s*[:.\u2013—-]+\s*|\(?\w{1,3}[.)]\s+)",
         "",
         name.strip(),
         flags=re.IGNORECASE,

@@ -207,7 +207,9 @@ def _contacts(pages: Sequence[Page], nodes: Sequence[Node]) -> Iterator[Contact]
             about = before[-200:] + text
             if match.group().lower() not in seen and _REACHED.search(about):
                 seen.add(match.group().lower())
-                phone = _PHONE.search(text[match.end() : match.end() + 120])
+                phone = _PHONE.search(text, match.end(), match.end() + 120) or _PHONE.search(
+                    text, max(match.start() - 80, 0), match.start()
+                )
                 yield Contact(_name(before), match.group(), phone.group() if phone else None)
         before = text
     if not seen and pages:

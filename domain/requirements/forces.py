@@ -27,7 +27,8 @@ _NO_ACT = re.compile(
     r"effective|binding|governed|the (?:same|sole|property|basis|interest)|reimbursed|"
     r"a (?:dispute|material|firm)|incorporated|at no|reduced|in effect|computed|resolved"
     r"|punished|subject to)|mean|prevail|survive|"
-    r"constitute|pass\b|vest|bear|remain (?:the|in)|begin|commence|expire|end\b|become|result"
+    r"constitute|pass\b|vest|bear interest|remain (?:the|in)|begin|commence|expire|end\b"
+    r"|become|result"
     r"|count|have (?:no|the (?:right|same|meaning))|"
     r"relieve|occur|serve|take effect|start)\b"
 )
@@ -51,6 +52,14 @@ _JUDGED = re.compile(
     r"^(?:not )?be (?:inspected|evaluated|paid|accepted|reviewed|approved|monitored|added"
     r"|ordered|awarded)\b"
 )
+_AIM = re.compile(
+    r"\b(?:purpose|objective|goal|intent|intention|aim|mission|scope|role|reason|it)s?$"
+)
+_POSSIBLE = re.compile(
+    r"(?:always |necessarily |yet )*(?:be (?:available|known|able|complete|limited|applicable)\b"
+    r"|reflect|represent|apply|exist)"
+)
+"""What "may not" says of things that only happen."""
 _MODALITIES: dict[str, Modality] = {
     "shall": "shall",
     "must": "must",
@@ -79,8 +88,10 @@ def answers_for(verb: Verb, modality: Modality, section: str) -> bool:
             return False
         return section in {"B", "C", "D", "E", "F", "L"} and not _GOVERNMENT_ACTS.search(verb.rest)
     if modality == "required" and verb.modal.endswith(("is to", "are to")):
-        return verb.rest.startswith("be ") and not _GOVERNMENT_ACTS.search(verb.rest)
-    if verb.modal.startswith(("can", "may")):
+        return not _AIM.search(head(verb.subject)) and not _GOVERNMENT_ACTS.search(verb.rest)
+    if verb.modal.startswith("may"):
+        return not _POSSIBLE.match(verb.rest) and not _GOVERNMENT_ACTS.search(verb.rest)
+    if verb.modal.startswith("can"):
         return verb.rest.startswith("be ") or verb.rest.startswith("exceed")
     return "responsible" not in verb.modal
 
@@ -89,6 +100,8 @@ def force_of(verb: Verb) -> Modality | None:
     first = verb.modal.split()[0]
     if first in {"may", "can", "cannot"}:
         return "prohibited" if verb.is_negative or verb.modal == "may only" else None
+    if first == "need" and not verb.is_negative and verb.rest.startswith("to "):
+        return "required"
     if first in {"do", "does", "need"} or "due" in verb.modal:
         return None
     if first in _MODALITIES:
@@ -96,7 +109,7 @@ def force_of(verb: Verb) -> Modality | None:
             return None if verb.rest.startswith("be required") else "prohibited"
         return _MODALITIES[first]
     if verb.is_negative:
-        return None
+        return "prohibited" if verb.modal.endswith(("is not to", "are not to")) else None
     return (
         "prohibited"
         if "prohibited" in verb.modal

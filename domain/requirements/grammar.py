@@ -9,7 +9,8 @@ _MODAL = re.compile(
     r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:-])|cannot\b\s*|"
     r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+"
     r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in|under|for|at|"
-    r"on|pursuant|because|if|when|or)\b)\s*(?:to\s+)?|responsible\s+for\s+|prohibited\b\s*"
+    r"on(?! (?:each|every|all))|pursuant|because|if|when|or)\b)\s*(?:to\s+)?"
+    r"|responsible\s+for\s+|prohibited\b\s*"
     r"|obligated\s+to\s+|"
     r"expected\s+to\s+|to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
     re.IGNORECASE,
@@ -33,6 +34,8 @@ _BOUNDARY = re.compile(
     r"|cor)\b)",
     re.IGNORECASE,
 )
+_ROLE = re.compile(r"\b(\w+ed) as\b", re.IGNORECASE)
+"""As in "items classified as devices": no clause of its own."""
 _PREPOSITION = re.compile(
     r"\s(?:of|for|by|to|from|in|on|at|with|under|that|which|who|whose|submitted|received"
     r"|including|pursuant|within|"
@@ -109,7 +112,8 @@ def _is_subordinate(clause: str) -> bool:
     opener = _OPENER.match(stripped)
     if opener:
         return "," not in stripped or _open_after_commas(stripped)
-    return bool(_SUBORDINATOR.search(clause)) and not _closed(clause)
+    plain = _ROLE.sub(r"\1 ", clause)
+    return bool(_SUBORDINATOR.search(plain)) and not _closed(plain)
 
 
 def _open_after_commas(clause: str) -> bool:
@@ -126,7 +130,7 @@ def _closed(clause: str) -> bool:
         re.search(
             r"\b(?:is|are|was|were|has|have|had|do|does|can|will|shall|may|must|submit|exceed"
             r"|fail|meet|contain|apply|"
-            r"provide|require|\w{3,}(?:s|ed))\s+\S+",
+            r"provide|require|\w{3,}(?:s|ed))\s+\S+|^\s*(?:fail|apply|differ|exist|\w{3,}ed)\s*$",
             inner,
             re.IGNORECASE,
         )

@@ -30,6 +30,8 @@ _AS_FOLLOWS = re.compile(r"\bas follows\W*$")
 _PASSED_WORDS = 12
 _STATEMENT_WORDS = 6
 _CHECKED_WORDS = 3
+_NAME_WORDS = 2
+"""Of a first sentence that only names what the others are about: "Gowns." """
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class RowFinder:
             if lead or not owns[0]
             else 0
         )
-        handed = self._handed(node, lead, label, texts[0])
+        named = lead is None and len(texts) > 1 and len(texts[0].split()) <= _NAME_WORDS
+        handed = None if named else self._handed(node, lead, label, texts[0])
         if owns[0] is None and handed and says_something(texts[0], handed):
             yield self._row(node, (spans[0][0], spans[end - 1][1]), handed, lead, label)
         for at, own in enumerate(owns):

@@ -1,1 +1,1 @@
-"""Made-up solicitations, labelled before any rule had been run on them, and how rules do on them."""
+"""Made-up solicitations, labelled before any rule had been run on them."""

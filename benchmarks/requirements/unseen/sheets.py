@@ -111,9 +111,7 @@ class Sheets:
                 word.label.page = len(self.document)
         text = " ".join(word.text for word in line)
         font = "hebo" if bold else "helv"
-        self.document[-1].insert_text(
-            (left, y), text, fontsize=self._size - smaller, fontname=font
-        )
+        self.document[-1].insert_text((left, y), text, fontsize=self._size - smaller, fontname=font)
 
     def _print_running(self) -> None:
         count = len(self.document)
