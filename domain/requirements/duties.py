@@ -63,7 +63,8 @@ _DUE = re.compile(
     r"|due (?:no later|by|on|within)|deadline)|"
     r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d"
     r"|\blimited to\b.{0,30}\bpages?\b|"
-    r"\bquestions?\b.{0,40}\b(?:will be|are) (?:accepted|received|taken) (?:until|through|by"
+    r"\b(?:questions?|offers?|quotes?|proposals?)\b.{0,120}\b(?:will be|are) (?:accepted"
+    r"|received|taken)\b.{0,40}\b(?:until|through|by"
     r"|up to)\b|"
     r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b"
     r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",

@@ -15,7 +15,8 @@ _JUDGED = (
     r"|point scored|analyzed|examined|weighed|checked for|used (?:to|in|for)|"
     r"considered (?:for award|in|the|more|to be (?:the|more)|acceptable|as)|used to evaluate"
     r"|taken into (?:account|consideration)|"
-    r"determined (?:to (?:be|have)|by|based)|given (?:a|more|the same)|assigned (?:a|an|one)"
+    r"determined (?:to (?:be|have)|by|based)|given (?:a|more|the same)|assigned(?:\s+(?:a|an"
+    r"|one)|\W*$)"
     r"|performed on|conducted)"
 )
 _PASSIVE = re.compile(
@@ -54,7 +55,7 @@ _ACTS = re.compile(
 )
 _TOPIC = re.compile(
     r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|award|offerors?|quoters?|vendors?"
-    r"|discussions|responses?|price|"
+    r"|discussions|responses?|price|approach|degree to which|extent to which|"
     r"past performance|prices)\b",
     re.IGNORECASE,
 )
@@ -68,8 +69,9 @@ _ORDER = re.compile(
     r"\bevaluation\b.{0,40}\b(?:will|shall|may) (?:be based|assess|consider|include|be (?:made"
     r"|conducted|performed))|"
     r"\b(?:lack|absence) of\b.{0,200}\baward\b|\bnegative (?:assessment|rating)|"
-    r"\bmay be rated\b|\boutweighs?\b|^the (?:evaluation )?(?:factors|criteria) (?:are|in)\b|"
-    r"\breceives? (?:an? |the )?(?:\w+ ){0,3}(?:rating|points|score)\b"
+    r"\bmay be rated\b|\boutweighs?\b|\bpart of the evaluation\b"
+    r"|^the (?:evaluation )?(?:factors|criteria) (?:are|in)\b|"
+    r"\b(?:receives?|gets?|earns?) (?:an? |the )?(?:\w+ ){0,3}(?:rating|points|score)\b"
     r"|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat"
     r"|award|offer|quot|proposal))|\bmeans of evaluation\b",
     re.IGNORECASE,

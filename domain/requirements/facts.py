@@ -31,6 +31,11 @@ _DUE_LABEL = re.compile(
     r"(?:offers|quot|proposals|bids|responses)",
     re.IGNORECASE,
 )
+_DUE_FIELD = re.compile(
+    r"(?:response|offers?|quotes?|quotations?|proposals?|bids?|closing)\s+(?:due(?: date)?|date"
+    r"|deadline)\s*:",
+    re.IGNORECASE,
+)
 _DUE = re.compile(
     r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|responses?|submission of your \w+"
     r"|submissions?)\b[^.;]{0,160}?\b(?:due|received|"
@@ -164,6 +169,8 @@ def _response(text: str, sentences: Sequence[tuple[str, str]]) -> Deadline | Non
             return deadline_in(sentence, last=True)
     for cell, label in sentences:
         if _DUE_LABEL.search(label) and len(label.split()) < 8 and (found := deadline_in(cell)):
+            return found
+        if _DUE_FIELD.match(cell) and (found := deadline_in(cell)):
             return found
     form = _FORM_DATE.search(text)
     if form:

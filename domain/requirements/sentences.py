@@ -6,7 +6,9 @@ Own rules and no general splitter: fill-ins in brackets and boxes come in every 
 import re
 from collections.abc import Iterator
 
-_STOP = re.compile(r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]|$)")
+_STOP = re.compile(
+    r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]|\s+\([a-z]{1,4}\)\s+[A-Z]|$)"
+)
 _GLUED = re.compile(r"(?<=[a-z]{3})\.(?=[A-Z][a-z]*\s[a-z])")
 _ABBREVIATIONS = frozenset(
     [
@@ -131,9 +133,14 @@ _INSTRUCTION = re.compile(
 )
 
 
+_ENUMERATED = re.compile(r"(?:\([a-z\d]{1,4}\)|(?:[A-Z]|\d+)(?:\.\d+)+)\s+(?=[A-Z])")
+_ZONE = re.compile(r"(?:\d|[AaPp]\.?[Mm]\.?) [ECMP][SD]?T\.$")
+
+
 def sentence_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
     """From and to of each sentence of `text` from `start` on, without the space between."""
-    spans = [_trimmed(text, *span) for span in _cut(text, start)]
+    first, *others = [_trimmed(text, *span) for span in _cut(text, start)] or [(start, start)]
+    spans = [first, *(_behind_number(text, *span) for span in others)]
     return _merged(text, [span for span in spans if span[1] > span[0]])
 
 
@@ -158,6 +165,8 @@ def _is_end(text: str, start: int, end: int) -> bool:
         return False
     after = text[end:].lstrip()
     if not so_far.rstrip("\"'”\u2019)]").endswith("."):
+        return True
+    if _ZONE.search(so_far) or re.search(r"\bdegrees [CF]\.$", so_far):
         return True
     words = so_far.rstrip("\"'”\u2019)]").rstrip(".").split()
     last = words[-1].lower().lstrip("(\"'“[") if words else ""
@@ -188,6 +197,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def _behind_number(text: str, start: int, end: int) -> tuple[int, int]:
+    """A sentence within a paragraph may begin with a number of its own: "(b) The contractor …"."""
+    found = _ENUMERATED.match(text, start, end)
+    return (found.end() if found else start), end
 
 
 def _merged(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

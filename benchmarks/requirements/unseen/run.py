@@ -26,8 +26,8 @@ def main() -> None:
         print("\n".join(_line(name, score) for name, score in of_half.items()))
         print(_line("all", sum(of_half.values(), Score())) + "\n")
     if given.errors:
-        for name, score in scores.items():
-            print("\n".join(_errors(name, score)))
+        for name in sorted(set(TUNED) & set(scores)):
+            print("\n".join(_errors(name, scores[name])))
 
 
 def score_all(names: tuple[str, ...]) -> dict[str, Score]:
