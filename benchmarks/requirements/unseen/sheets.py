@@ -141,7 +141,7 @@ def write_scan(printed: Path, path: Path, seed: int = 6) -> None:
             size = (picture.width, picture.height)
             made = pymupdf.Pixmap(pymupdf.csGRAY, *size, noisy.astype(np.uint8).tobytes(), False)  # type: ignore[no-untyped-call]
             sheet = scan.new_page(width=_WIDTH, height=_HEIGHT)
-            sheet.insert_image(sheet.rect, stream=made.tobytes("jpeg", jpg_quality=60))
+            sheet.insert_image(sheet.rect, stream=made.tobytes("jpeg", jpg_quality=60))  # type: ignore[no-untyped-call]
     scan.save(path, deflate=True)
 
 
