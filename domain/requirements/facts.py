@@ -113,10 +113,11 @@ def facts_of(pages: Sequence[Page], nodes: Sequence[Node]) -> KeyFacts:
         "\n".join([page.text, *(line.text for line in page.running)]) for page in pages
     )
     sentences = list(_sentences(nodes))
+    everywhere = list(_sentences(nodes, of_clauses=True))
     return KeyFacts(
         solicitation_number=_number(text),
-        response_deadline=_response(text, sentences),
-        questions_due=_due(sentences, _ASKED),
+        response_deadline=_response(text, sentences) or _due(everywhere, _DUE),
+        questions_due=_due(sentences, _ASKED) or _due(everywhere, _ASKED),
         set_aside=set_aside_of(pages, text),
         naics=_naics(pages, text),
         contacts=tuple(_contacts(pages, nodes)),
@@ -132,12 +133,17 @@ def _walk(nodes: Sequence[Node]) -> Iterator[Node]:
         yield from _walk(node.children)
 
 
-def _sentences(nodes: Sequence[Node], *, clauses: bool = True) -> Iterator[tuple[str, str]]:
-    """Paragraphs outside the clauses, each with the paragraph or cell before it."""
+def _sentences(
+    nodes: Sequence[Node], *, clauses: bool = True, of_clauses: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Paragraphs outside the clauses, each with the paragraph or cell before it; `of_clauses` also
+    those within, as headings after a clause's full text do not always end it."""
     before = ""
     for node in _walk(nodes):
         kept = "52.212" if clauses else "none"
-        if not any(heading.clause and not heading.clause.startswith(kept) for heading in node.path):
+        if of_clauses or not any(
+            heading.clause and not heading.clause.startswith(kept) for heading in node.path
+        ):
             yield node.block.text, before
         before = node.block.text
 
