@@ -66,7 +66,8 @@ _DUE = re.compile(
     r"\b(?:questions?|offers?|quotes?|proposals?)\b.{0,120}\b(?:will be|are) (?:accepted"
     r"|received|taken)\b.{0,40}\b(?:until|through|by"
     r"|up to)\b|"
-    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b"
+    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b|^\W*(?:a )?max(?:imum)?(?: of)? \d+ pages\b"
+    r"|^(?:the |all )?(?:work|services?|performance) (?:takes? place|(?:is|are) performed) (?:at|in|on)\b"
     r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,
 )
@@ -223,6 +224,9 @@ def _barred(text: str, setting: Setting) -> Duty | None:
     if not _ONLY.search(text) or _GOVERNMENT_MODAL.search(text):
         return None
     lower = text.lower()
+    unauthorized = re.search(r"\b(?:is|are) not authorized\b", lower)
+    if unauthorized and party(lower[: unauthorized.start()], setting.agencies) == "government":
+        return None
     if "eligible" in lower and lower.startswith(("only", "pursuant")):
         return Duty("offeror", "states")
     return Duty(actor_for("", text, setting), "prohibited")

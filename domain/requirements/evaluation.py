@@ -8,7 +8,8 @@ _SUBJECTS = (
     r"prices?|pricing|costs?|past performance|factors?|sub-?factors?|criteri(?:a|on)|experience"
     r"|approach|options?|"
     r"volumes?|capabilit(?:y|ies)|qualifications?|packages?|samples?|schedules?|plans?"
-    r"|evaluation|information|npv|resumes?)\b"
+    r"|evaluation|information|npv|resumes?|level of effort|labor (?:mix|hours|categories)"
+    r"|mix of labor|strengths|weaknesses|responsiveness|responsibility|compliance)\b"
 )
 _JUDGED = (
     r"(?:evaluated|rated|ranked|compared|assessed|scored|reviewed for|judged|weighted"
@@ -43,11 +44,12 @@ _ACTS = re.compile(
     r"|panel)|(?-i:[A-Z]{2,6}))\b[^.;]{0,60}\b"
     r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?"
     r"|expects? to|contemplates)\b[^.;]*?\b"
-    r"(?:evaluat(?:e|es|ing)\b|award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)"
+    r"(?:evaluat(?:e|es|ing)\b|(?<!at )(?<!after )(?<!upon )award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)"
     r"|quot|off|prop|the|all|any|only)\w*|reject\w*|"
     r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into"
     r"|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
-    r"waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?"
+    r"(?:place|issue) (?:more than one|multiple|several|separate|one or more|an?|the) (?:\w+ )?"
+    r"orders?|waive\b|accept (?:other|any|an? offer|the offer|only|all)|best value|trade-?offs?"
     r"|negotiat\w*|"
     r"add (?:the )?(?:total )?prices?|(?:determine|find) that an? (?:offer|quot\w+|proposal"
     r"|bid)|seek clarifications?|limit the number)",
@@ -73,12 +75,15 @@ _ORDER = re.compile(
     r"|^the (?:evaluation )?(?:factors|criteria) (?:are|in)\b|"
     r"\b(?:receives?|gets?|earns?) (?:an? |the )?(?:\w+ ){0,3}(?:rating|points|score)\b"
     r"|\bfollowing (?:evaluation )?(?:factors|criteria)\b(?=.*\b(?:evaluat"
-    r"|award|offer|quot|proposal))|\bmeans of evaluation\b",
+    r"|award|offer|quot|proposal))|\bmeans of evaluation\b"
+    r"|\b(?:demonstrations?|samples?|clarifications?|oral presentations?|revisions?)\b.{0,20}"
+    r"\b(?:may|will) be requested\b.{0,40}\b(?:quoter|offeror|vendor|bidder|highest|most)",
     re.IGNORECASE,
 )
 _FAILS = re.compile(
     r"\b(?:(?:will|shall|may|can|could)\s+(?:not\s+be\s+(?:considered|accepted|answered"
     r"|evaluated|entertained|honou?red|eligible|"
+    r"made for|counted|forwarded|scored|credited|released|returned|"
     r"reviewed|read|opened|looked at|processed|responded|acknowledged|paid|reimbursed)"
     r"|be\s+(?:\w+ly\s+)?(?:rejected|excluded"
     r"|eliminated|disqualified|"
@@ -90,7 +95,8 @@ _FAILS = re.compile(
     r"(?:also\s+)?(?:cause (?:the|an?|your) (?:offer|quot|proposal)|result|disqualify"
     r"|preclude|constitute|render)\b)|\bwill render\b|"
     r"\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
-    r"\bwill be late\b|\bis late\b|\b(?:is|are) not (?:acceptable|authorized|accepted)\b)",
+    r"\bwill be late\b|\bis late\b|\b(?:will|may) be answered only if\b"
+    r"|\b(?:is|are) not sufficient\b|\b(?:is|are) not (?:acceptable|authorized|accepted)\b)",
     re.IGNORECASE,
 )
 _SUFFERS = re.compile(
@@ -101,7 +107,7 @@ _SUFFERS = re.compile(
     r"late|incomplete|non-?compliance|misrepresent\w*|false|packages?|pages?|shipments?"
     r"|deliver(?:y|ies)|materials?|faxe?s?|"
     r"e-?mails?|facsimiles?|projects?|parts?|goods|travel|trucks?|drivers?|attachments?"
-    r"|information|those|anything|visits?|items?)\b",
+    r"|information|those|anything|visits?|items?|payments?|promises?|statements?|volumes?)\b",
     re.IGNORECASE,
 )
 

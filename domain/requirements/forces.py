@@ -30,12 +30,17 @@ _NO_ACT = re.compile(
     r"constitute|pass\b|vest|bear interest|remain (?:the|in)|begin|commence|expire|end\b"
     r"|become|result"
     r"|count|have (?:no|the (?:right|same|meaning))|"
-    r"relieve|occur|serve|take effect|start)\b"
+    r"relieve|occur|serve|take effect|start|meet the needs?)\b"
 )
 _RECEIVES = re.compile(
-    r"^(?:not )?be (?:\w+ly )?(?:notified|informed|advised|given|debriefed|contacted|paid"
+    r"^(?:not )?be (?:\w+ly )?(?:notified|informed|advised|debriefed"
+    r"|given(?! to (?:the )?(?:cor|co|government|contracting|buyer|agency))|contacted|paid"
     r"|reimbursed"
     r"|afforded|granted|returned|announced)\b"
+)
+_APPROVED = re.compile(
+    r"^(?:also |first )*be (?:\w+ly )?(?:pre-?)?(?:approved|authorized|agreed|cleared)\b[^;]*\b"
+    r"(?:before|prior to|in advance|beforehand|in writing)\b"
 )
 _TOLD = re.compile(
     r"^(?:also |immediately |promptly )*be (?:\w+ly )?(?:notified|informed|advised|contacted"
@@ -47,6 +52,16 @@ _WORK = re.compile(
     r"(?:all |the |any |each )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?"
     r"|training|maintenance|repairs?"
     r"|products?|items?|equipment|materials?|invoices?|reports?|calibrations?)$"
+)
+_BY_BUYER = re.compile(
+    r"\bby (?:the |its |an? |our )?(?:\w+ )?(?:laboratory|clinic|hospital|office|facility|depot|activity"
+    r"|agency|medical center|department|buyer|center|board|committee|panel|station|installation"
+    r"|base|users?|customer|unit|command|director|staff|program|warehouse|school)\b"
+)
+_SERVES = re.compile(
+    r"^(?:also )?(?:tell|notify|inform|provide|give|send|issue|pay|supply|show|contact|advise"
+    r"|furnish|let|help|assist) (?:you\b|the (?:contractor|offeror|vendor|awardee|quoter|bidder)\b"
+    r"|(?:all |any |each )(?:offeror|vendor|quoter|bidder)s?\b)"
 )
 _JUDGED = re.compile(
     r"^(?:not )?be (?:inspected|evaluated|paid|accepted|reviewed|approved|monitored|added"
@@ -69,7 +84,10 @@ _MODALITIES: dict[str, Modality] = {
 
 
 def is_act_of_bidder(verb: Verb) -> bool:
-    """Whether its rest tells an act at all, and not one done by the Government or to the bidder."""
+    """Whether its rest tells an act at all, and not one done by the Government or to the bidder;
+    to get an approval beforehand is one."""
+    if _APPROVED.search(verb.rest) and force_of(verb) in {"shall", "must", "required"}:
+        return True
     served = _RECEIVES.search(verb.rest) or _BY_GOVERNMENT.search(verb.rest)
     return not served and not _NO_ACT.search(verb.rest)
 
@@ -81,7 +99,11 @@ def is_told(verb: Verb) -> bool:
 
 def answers_for(verb: Verb, modality: Modality, section: str) -> bool:
     """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
+    if _SERVES.search(verb.rest):
+        return False
     if modality == "will" or verb.modal.startswith("will"):
+        if _BY_BUYER.search(verb.rest) and not _BY_CONTRACTOR.search(verb.rest):
+            return False
         if _BY_CONTRACTOR.search(verb.rest) or _WORK.match(head(verb.subject)):
             return section in _AFTER_AWARD and not _JUDGED.search(verb.rest)
         if section in {"B", "L"} and verb.rest.startswith("be "):
@@ -90,7 +112,8 @@ def answers_for(verb: Verb, modality: Modality, section: str) -> bool:
     if modality == "required" and verb.modal.endswith(("is to", "are to")):
         return not _AIM.search(head(verb.subject)) and not _GOVERNMENT_ACTS.search(verb.rest)
     if verb.modal.startswith("may"):
-        return not _POSSIBLE.match(verb.rest) and not _GOVERNMENT_ACTS.search(verb.rest)
+        acts = re.sub(r"^be (?:used|made|modified|extended|released|distributed)\b", "", verb.rest)
+        return not _POSSIBLE.match(verb.rest) and not _GOVERNMENT_ACTS.search(acts)
     if verb.modal.startswith("can"):
         return verb.rest.startswith("be ") or verb.rest.startswith("exceed")
     return "responsible" not in verb.modal
@@ -104,6 +127,8 @@ def force_of(verb: Verb) -> Modality | None:
         return "required"
     if first in {"do", "does", "need"} or "due" in verb.modal:
         return None
+    if verb.modal.endswith(("asked to", "requested to", "urged to", "advised to")):
+        return None if verb.is_negative else "should"
     if first in _MODALITIES:
         if verb.is_negative and first != "should":
             return None if verb.rest.startswith("be required") else "prohibited"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 _MODAL = re.compile(
     r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+"
-    r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:-])|cannot\b\s*|"
+    r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:,-])|cannot\b\s*|"
     r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+"
     r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in|under|for|at|"
     r"on(?! (?:each|every|all))|pursuant|because|if|when|or)\b)\s*(?:to\s+)?"
     r"|responsible\s+for\s+|prohibited\b\s*"
     r"|obligated\s+to\s+|"
-    r"expected\s+to\s+|to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
+    r"(?:expected|bound|obliged|directed|instructed|asked|requested|urged|advised)\s+to\s+|"
+    r"to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
     re.IGNORECASE,
 )
 _SUBORDINATOR = re.compile(
@@ -129,7 +130,7 @@ def _closed(clause: str) -> bool:
     return bool(
         re.search(
             r"\b(?:is|are|was|were|has|have|had|do|does|can|will|shall|may|must|submit|exceed"
-            r"|fail|meet|contain|apply|"
+            r"|fail|meet|contain|apply|wish|want|intend|plan|hold|arrive|come|need|"
             r"provide|require|\w{3,}(?:s|ed))\s+\S+|^\s*(?:fail|apply|differ|exist|\w{3,}ed)\s*$",
             inner,
             re.IGNORECASE,

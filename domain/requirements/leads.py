@@ -8,6 +8,8 @@ _CONNECTORS = re.compile(
     r"|are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
     r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows"
     r"|,? ?but not (?:be )?limited to|"
+    r",? and (?:shall|must|will|should) (?:also )?(?:include|contain|show|state|list)"
+    r"|,? and comply with|"
     r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any "
     r"|each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",
     re.IGNORECASE,
@@ -57,6 +59,16 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\[\s*[xX]?\s*\]|[☐☑☒□]|__+")
+
+
+_NESTED = re.compile(
+    r"[\w)],? (?:including|with|such that|of which|to include|consisting of)\W*$", re.IGNORECASE
+)
+
+
+def is_item_with_list(text: str) -> bool:
+    """Whether a list item says what is wanted before it goes on to a list of its own."""
+    return bool(_NESTED.search(text))
 
 
 def is_complete(lead: str) -> bool:

@@ -19,6 +19,7 @@ from domain.requirements.leads import (
     asks_choice,
     is_complete,
     is_condition,
+    is_item_with_list,
 )
 from domain.requirements.models import Duty
 from domain.requirements.outline import Node
@@ -145,13 +146,13 @@ class RowFinder:
                 end = _explained(owns) if own == lead.duty else 1
                 whole = spans[0][0], spans[end - 1][1]
                 yield self._row(node, whole, _governed(own, lead.duty), lead, label)
-            elif own:
+            elif own and not _is_open(texts[at]):
                 yield self._row(node, spans[at], own, None, label if at == 0 else "")
 
     def _handed(self, node: Node, lead: _Lead | None, label: str, text: str) -> Duty | None:
         if lead:
             return lead.duty
-        return self._standing.duty_by_place(node, label, text) if node.is_item else None
+        return self._standing.duty_by_place(node, label, text)
 
     def _list(
         self, node: Node, span: Span, lead: _Lead | None, label: str, *, only: bool
@@ -167,6 +168,8 @@ class RowFinder:
             yield from self._below(node, None)
             return
         if own is None and lead and not _is_row(text) and only:
+            if is_item_with_list(text):
+                yield self._row(node, span, duty, lead, label)
             yield from self._below(node, _Lead(text, duty))
             return
         row = self._row(node, span, duty, lead if handed else None, label)
@@ -258,6 +261,11 @@ def _governed(own: Duty, lead: Duty) -> Duty:
 def _explained(owns: Sequence[Duty | None]) -> int:
     """How many sentences an item has up to the second with a duty of its own."""
     return next((at for at, own in enumerate(owns) if own and at), len(owns))
+
+
+def _is_open(text: str) -> bool:
+    """Whether it leads to a list and orders nothing without it."""
+    return text.rstrip().endswith(":") and not is_complete(text)
 
 
 def _is_row(text: str) -> bool:

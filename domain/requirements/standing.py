@@ -41,6 +41,20 @@ _BOUNDS = re.compile(
     r"[\d$]|[≥≤]\s*\d",
     re.IGNORECASE,
 )
+_TERMS = re.compile(
+    r"(?:required )?(?:deliver(?:y|ies)|delivery (?:date|time|terms?)|warranty|page limits?|shelf life"
+    r"|lead time|response time|technical support|support|acceptance period|price validity)\s*:",
+    re.IGNORECASE,
+)
+_BUYER_ACTS = re.compile(
+    r"(?:the )?(?:government|agency|contracting officer(?:.s representative)?|cor|co|ko|va)\s+"
+    r"(?:may|will|shall|can|has|is|reserves)\b",
+    re.IGNORECASE,
+)
+_BACKGROUND = re.compile(r"(?:background|introduction|purpose)\b", re.IGNORECASE)
+_BIDDER = re.compile(
+    r"\b(?:contractor|offeror|vendor|quoter|bidder|supplier|awardee|you)s?\b", re.IGNORECASE
+)
 _INFORMS_WITHIN = 300
 _CHECKLIST = re.compile(r"\bcheck ?list\b", re.IGNORECASE)
 _DELIVERABLE = re.compile(r"(?:deliverable|cdrl|milestone)\b", re.IGNORECASE)
@@ -58,7 +72,7 @@ class Standing:
 
     def own_duty(self, node: Node, text: str) -> Duty | None:
         """That a sentence states by itself."""
-        if len(text.split()) < 2:
+        if len(text.split()) < 2 or (_is_background(node) and not _BIDDER.search(text)):
             return None
         key = self.letter(node, text), text
         if key not in self._known:
@@ -85,6 +99,10 @@ class Standing:
 
     def duty_by_place(self, node: Node, label: str, text: str) -> Duty | None:
         """Items of checklists, of lists of characteristics and of instructions need no verb."""
+        if _TERMS.match(label) and _BOUNDS.search(text) and not is_finite(text):
+            return Duty("offeror" if section_of(node.path) == "L" else "contractor", "states")
+        if not node.is_item or _BUYER_ACTS.match(text):
+            return None
         if in_checklist(node) and node.kind in _BULLETS:
             return Duty("offeror", "must")
         listed = node.kind in _BULLETS | _NUMBERS or node.kind.startswith("1.")
@@ -124,6 +142,10 @@ class Skipping:
 
 def in_clause(node: Node) -> bool:
     return any(heading.clause for heading in node.path)
+
+
+def _is_background(node: Node) -> bool:
+    return bool(node.path) and bool(_BACKGROUND.match(node.path[-1].title))
 
 
 def in_checklist(node: Node) -> bool:

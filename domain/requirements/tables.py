@@ -30,6 +30,7 @@ _SURELY = re.compile(
 )
 """Heads that no list of prices or clauses has."""
 _JUDGES = re.compile(r"\b(?:factor|criteri(?:on|a))s?\b", re.IGNORECASE)
+_GRADES = re.compile(r"\b(?:(?:adjectival )?ratings?|adjectives?|colou?rs?) \|", re.IGNORECASE)
 _HEAD_CELL_WORDS = 6
 _SENTENCE_WORDS = 5
 
@@ -75,7 +76,7 @@ def _head(grid: Sequence[list[Node]]) -> list[Node]:
 
 def _sets_standards(grid: Sequence[list[Node]], head: Sequence[Node], caption: str) -> bool:
     names = " | ".join(node.block.text for node in head)
-    if not head or len(grid) < 2 or (_LISTS.search(names) and not _SURELY.search(names)):
+    if not head or len(grid) < 2 or _GRADES.search(names) or (_LISTS.search(names) and not _SURELY.search(names)):
         return False
     full = sum(len(_columns(row)) > 1 for row in grid)
     told = any(pattern.search(names) for pattern in (_SETS, _SURELY)) or _SETS.search(caption)
