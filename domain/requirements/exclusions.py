@@ -106,5 +106,9 @@ def refers(sentence: str) -> bool:
     return bool(_REFERS.search(sentence)) and not _COMPLY.search(sentence)
 
 
+def exempts(sentence: str) -> bool:
+    return bool(_EXEMPTS.search(sentence))
+
+
 def defines(sentence: str) -> bool:
     return bool(_DEFINES.search(sentence))

@@ -3,7 +3,7 @@
 import re
 
 from domain.requirements.blocks import Block
-from domain.requirements.exclusions import is_excluded
+from domain.requirements.exclusions import exempts, is_no_duty
 from domain.requirements.grammar import masked
 from domain.requirements.imperatives import is_imperative
 from domain.requirements.leads import is_name
@@ -75,7 +75,7 @@ def says_something(text: str, handed: Duty) -> bool:
         return False
     if len(text.split()) <= _LABEL_WORDS and text.rstrip().endswith(":"):
         return False
-    if is_excluded(text) and handed.modality != "agrees":
+    if (is_no_duty(text) or exempts(text)) and handed.modality != "agrees":
         return False
     return not is_blank(text)
 

@@ -8,7 +8,7 @@ _CONNECTORS = re.compile(
     r"|are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
     r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows"
     r"|,? ?but not (?:be )?limited to|"
-    r",? and (?:shall|must|will|should) (?:also )?(?:include|contain|show|state|list)"
+    r",? and (?:shall|must|will|should|needs? to|has to) (?:also )?(?:include|contain|show|state|list)"
     r"|,? and comply with|"
     r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any "
     r"|each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",
@@ -75,6 +75,8 @@ def is_complete(lead: str) -> bool:
     """Whether it still orders something when the list is cut off."""
     text = re.sub(r"[\s:—\u2013-]+$", "", lead)
     text = re.sub(r"\([^()]*\)\s*$", "", text).rstrip(" ,")
+    if re.search(r"\b(?:needs?|ha[sv]e?|is|are) to include$", text):
+        return False
     connected = _CONNECTORS.sub("", text)
     if connected != text:
         rest = connected.rstrip(" ,")

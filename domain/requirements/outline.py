@@ -76,6 +76,7 @@ class _Builder:
         self._levels: list[_Level] = []
         self._last: Node | None = None
         self._labelled: Node | None = None
+        self._numbered = ""
 
     def add(self, block: Block, following: Block | None) -> None:
         if END_OF_CLAUSE.match(block.text):
@@ -92,10 +93,22 @@ class _Builder:
             self._add_paragraph(block)
 
     def _enter(self, heading: Heading) -> None:
+        if self._goes_on_behind_clause(heading):
+            self._end_clause()
+        if not heading.clause and heading.number and not self._in_clause():
+            self._numbered = heading.number
         while self._path and self._path[-1].rank >= heading.rank:
             self._path.pop()
         self._path.append(heading)
         self._levels, self._last, self._labelled = [], None, None
+
+    def _in_clause(self) -> bool:
+        return any(heading.clause for heading in self._path)
+
+    def _goes_on_behind_clause(self, heading: Heading) -> bool:
+        """Whether its number comes next after that of the last heading before the clause."""
+        number = heading.number and not heading.clause and self._in_clause()
+        return bool(number) and follows(self._numbered, heading.number)
 
     def _end_clause(self) -> None:
         while any(heading.clause for heading in self._path):

@@ -28,6 +28,10 @@ from domain.requirements.standing import DEFINITIONS, Skipping, Standing, in_che
 
 Span = tuple[int, int]
 _AS_FOLLOWS = re.compile(r"\bas follows\W*$")
+_OPEN = re.compile(
+    r"\b(?:shall|must|will|should|to)\b[^;]*\b(?:include|contain|consist of|(?:have|include) (?:these|the)"
+    r"(?: following)? (?:parts?|volumes|sections|items|documents))\s*:$"
+)
 _PASSED_WORDS = 12
 _STATEMENT_WORDS = 6
 _CHECKED_WORDS = 3
@@ -115,6 +119,8 @@ class RowFinder:
         own = self._standing.own_duty(node, node.block.text[start:])
         if own:
             yield self._row(node, (start, len(node.block.text)), own, lead)
+        elif lead and is_item_with_list(node.block.text):
+            yield self._row(node, (start, len(node.block.text)), lead.duty, lead)
         yield from self._below(node, lead or (_Lead(node.block.content, own) if own else None))
 
     def _leads(self, node: Node, last: Span) -> bool:
@@ -179,7 +185,7 @@ class RowFinder:
         elif _lists_names(node):
             yield row
         else:
-            if self._stands_alone(node, text, own):
+            if self._stands_alone(node, text, own) or (lead and is_item_with_list(text)):
                 yield row
             yield from self._below(node, _Lead(text, duty))
 
@@ -265,7 +271,7 @@ def _explained(owns: Sequence[Duty | None]) -> int:
 
 def _is_open(text: str) -> bool:
     """Whether it leads to a list and orders nothing without it."""
-    return text.rstrip().endswith(":") and not is_complete(text)
+    return bool(_OPEN.search(text))
 
 
 def _is_row(text: str) -> bool:

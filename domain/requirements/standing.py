@@ -53,7 +53,10 @@ _BUYER_ACTS = re.compile(
 )
 _BACKGROUND = re.compile(r"(?:background|introduction|purpose)\b", re.IGNORECASE)
 _BIDDER = re.compile(
-    r"\b(?:contractor|offeror|vendor|quoter|bidder|supplier|awardee|you)s?\b", re.IGNORECASE
+    r"\b(?:contractor|offeror|vendor|quoter|bidder|supplier|awardee|you)s?\b"
+    r"|\b(?:resource|system|software|products?|items?|equipment|services?|solution|platform)\s+"
+    r"(?:shall|must)\b",
+    re.IGNORECASE,
 )
 _INFORMS_WITHIN = 300
 _CHECKLIST = re.compile(r"\bcheck ?list\b", re.IGNORECASE)
