@@ -123,7 +123,7 @@ def facts_of(pages: Sequence[Page], nodes: Sequence[Node]) -> KeyFacts:
         contacts=tuple(_contacts(pages, nodes)),
         page_limits=tuple(_limits(sentences)),
         evaluation_factors=factors_of(nodes),
-        clins=line_items(text),
+        clins=line_items(pages),
     )
 
 
