@@ -12,6 +12,7 @@ from domain.requirements.models import Actor, Duty, Modality
 from domain.requirements.parties import is_offer, party
 
 _BEFORE_AWARD = frozenset("AKLM")
+_AFTER_AWARD = frozenset("CDEFGHI")
 _AGREES = re.compile(
     r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture"
     r"|firm|concern|representor|company|"
@@ -147,7 +148,8 @@ def _judged(text: str, setting: Setting) -> Duty | None:
     if is_rating(text):
         return Duty("government", "states")
     if is_consequence(text) and not is_excluded_right(text):
-        return Duty(actor_for("", text, Setting("L")), "consequence")
+        later = setting.section in _AFTER_AWARD and not is_offer(text.lower())
+        return Duty("contractor" if later else "offeror", "consequence")
     if (
         setting.section in {"L", "M", "I", "K", "A", "B"}
         and is_evaluation(text)

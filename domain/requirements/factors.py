@@ -80,7 +80,9 @@ def _in_sentences(nodes: Sequence[Node]) -> tuple[Factor, ...]:
 
 def _pointed(sentence: str) -> Iterator[Factor]:
     for found in _POINTS.finditer(sentence):
-        yield Factor(found["name"].strip(" -"), found["weight"])
+        name = found["name"].strip(" -")
+        if all(word[0].isupper() for word in name.split() if len(word) > _SMALL_WORD):
+            yield Factor(name, found["weight"])
 
 
 def _chained(sentence: str) -> Iterator[Factor]:
@@ -102,7 +104,7 @@ def _considered(sentence: str) -> Iterator[Factor]:
     if found and _KNOWN.search(found["list"]):
         for part in re.split(r",\s*(?:and\s+)?|\s+and\s+", found["list"]):
             name = re.sub(r"^(?:the|other|only)\s+", "", part.strip())
-            if name and len(name.split()) <= _CHAIN_WORDS:
+            if name and name != "other" and len(name.split()) <= _CHAIN_WORDS:
                 yield Factor(name)
 
 

@@ -7,7 +7,7 @@ from domain.requirements.grammar import masked
 
 _PLAIN = re.compile(
     r"""(?:interview|put|pay|name|cite|break|seal|draft|deduct|hand|bid|omit|leave|tell|ask|learn|sanitize|destroy|dispatch|consult
-    |prescribe|refer|treat|examine|diagnose|administer|counsel|educate|screen|schedule|dispense|transcribe
+    |prescribe|treat|examine|diagnose|administer|counsel|educate|screen|schedule|dispense|transcribe
     |submit|provide|complete|include|ensure|furnish|describe|indicate|identify|confirm|enter
     |maintain|perform|deliver|prepare|attach|insert|specify|explain|demonstrate|acknowledge
     |reference

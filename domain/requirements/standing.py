@@ -12,6 +12,11 @@ from domain.requirements.outline import Node
 from domain.requirements.sections import section_of
 
 DEFINITIONS = re.compile(r"definitions?\b", re.IGNORECASE)
+FORM_TITLE = re.compile(
+    r"solicitation\W{0,3}contract\W{0,3}order|solicitation, offer,? and award"
+    r"|request for quotations?\W*\(?this is not an order|amendment of solicitation",
+    re.IGNORECASE,
+)
 _HIGH_RANK = 3
 """Of the headings of parts, sections and clauses: on a form's front only these end section A."""
 _OFFER_WORDS = re.compile(
@@ -84,7 +89,10 @@ class Standing:
 
     def letter(self, node: Node, text: str) -> str:
         """Of its headings, else of what it says."""
-        high = any(heading.rank <= _HIGH_RANK for heading in node.path)
+        high = any(
+            heading.rank <= _HIGH_RANK and not FORM_TITLE.search(heading.title)
+            for heading in node.path
+        )
         if self._form and node.block.page == 1 and not high:
             return "A"
         return section_of(node.path) or by_content(text)
