@@ -55,10 +55,10 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\bapplicable\s(?:federal|laws?)|\bfederal,\sstate|\blaws?\s(?:and|or)\sregulations
         |\btrafficking
         |\bequal\sopportunity|\bbuy\samerican|\bcountry\sof\sorigin|\binsurance\b|\baccreditat
-        |\blicenses?\sto\spractice|\bunrestricted\slicense|\bcredential|\bprivileg(?:es|ing)\b|\bdegree\sfrom\b
+        |\blicenses?\sto\spractice|\bunrestricted\slicense|\bcredential(?:ing|s\spackage|ed)\b|\bprivileg(?:es|ing)\b|\bdegree\sfrom\b
         |\bmalpractice\b|\bconflicts?\sof\sinterest|\bsam\sregistration|\bletter\sof\sauthorization
         |\bproof\sof\sauthorization|\bcoverage\sof\sat\sleast|\bfingerprints?\b|\bsuitability\b
-        |\bfda\b|\bfood\sand\sdrug\b|\bdistributor\b
+        |\bfda\s(?:510|clear|regist|approv)|\bfood\sand\sdrug\b|\bdistributor\b
         |\bcomply\swith\s\d+\su\.s\.c|\baffiliation\b""",
     ),
     (

@@ -158,7 +158,8 @@ _STRONG = (
     ("J", r"list of (?:attachments|documents|exhibits)"),
 )
 _UCF = (
-    ("G", r"contract administration|^invoic\w*|^payments?\b|^billing"),
+    ("G", r"contract administration|^invoic\w* (?:and|&|/) "
+        r"payment|^invoicing\W*$|^payment\W*$|invoic\w* (?:instruction|procedure|requirement)"),
     ("D", r"packag\w* (?:and|&) marking|preservation|^packag\w+\W*$|^marking"),
     ("E", r"inspection (?:and|&) acceptance|^(?:inspections?|acceptance)\W*$|quality assurance requirements"),
     (
