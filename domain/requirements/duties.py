@@ -19,7 +19,7 @@ _AGREES = re.compile(
     r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further "
     r"|either |does |\[ ?\] ?)*"
     r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?"
-    r"|verif(?:y|ies)|attests?|concurs?|confirms|assures)\b"
+    r"|verif(?:y|ies)|guarantees?|attests?|concurs?|confirms|assures)\b"
     r"(?!\s+(?:itself|themselves))",
     re.IGNORECASE,
 )
@@ -43,6 +43,7 @@ _CHOICE = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(
+    r"^no [\w ,/-]+\b(?:items?|products?|equipment|goods|parts|substitut\w+|exceptions)\W*$|"
     r"\bonly (?:will|shall|may) be (?:accepted|considered)\b|"
     r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible"
     r"|allowed|permitted|authorized|acceptable)\b|"
@@ -74,6 +75,41 @@ _DUE = re.compile(
 )
 
 
+_REQUESTED = re.compile(
+    r"^(?:we |the (?:government|va|agency) |it is )?(?:also )?request(?:s|ed)?\s+(?:that\s+)?(?:all |any |the |each )*"
+    r"(?:offerors?|vendors?|quot\w+|questions|responses|bidders?|interested|prospective|you|prices?|pricing)\b",
+    re.IGNORECASE,
+)
+_TO_BE = re.compile(
+    r"^(?!.{0,60}\b(?i:fails?|agrees?|wish|wishes|elects?|in|upon|is|are|was|were|has|have|shall|must|will|should|may|can|order|how|who|what|which"
+    r"|that|as|if|when|for|due|need|needs|able|intends?|plans?|purpose|goal|intent)\b.{0,60}\bto\b)"
+    r"[A-Z][\w/&-]*(?: [\w/&,()-]+){0,7} to (?:be|start|include|meet|have|occur|begin)\b"
+    r"(?:(?!\b(?:is|are)\b).){3,}[.;]$"
+)
+_NEEDED = re.compile(
+    r"^(?!.*\b(?:as|if|when|where|not|be|been|is|are|was|time|resources?|information|otherwise)\s+(?:\w+ )?"
+    r"required\b)[A-Z\d][^.;:]{8,140}\brequired\.$"
+)
+_SPECIFIED = re.compile(
+    r"^(?:a |minimum )?(?:one|two|three|five|ten|\d+)[- ](?:\(\d+\)[- ])?(?:year|month)s?\b[^.]{0,60}\bwarranty\b"
+    r"|^(?:able to|capable of|compatible with|equipped with|minimum(?: of)?\s+\w|maximum(?: of)?\s+\w|at least)\b"
+    r"|^(?!.*\b(?:estimated|average|current|now)\b)(?:\w+ ){0,3}(?:time|capacity|weight|warranty|size|length"
+    r"|height|speed|resolution|load)\b[^.;]{0,30}\bis\b[^.;]{0,20}\d",
+    re.IGNORECASE,
+)
+_JUDGES = re.compile(
+    r"\b(?:government|agency|contracting officer|evaluators?|we|va|board|panel|team|authority)\b.{0,60}?\b"
+    r"(?:will|shall|may|intends? to|reserves? the right to|prefers?)\b(?: also| not| only| then)*"
+    r" (?:use|consider|look|examine|review|take into|rely|determine|give|assign|favou?r|compare|check"
+    r"|verify|conduct|select|establish|reject|choose|judge|weigh|seek|evaluate|request|contact|apply|rate)\b"
+    r"|\b(?:will|shall|may) (?:\w+ )?be (?:\w+ly )?(?:determined|considered|reviewed|used|established|given"
+    r"|assigned|viewed|verified|checked|examined|calculated|compared|judged|weighed|preferred|favou?red)\b",
+    re.IGNORECASE,
+)
+_UNJUDGED = re.compile(
+    r"\b(?:protest|debrief|invoice|after award|notif|offerors? (?:shall|must|should)|incorporat)\w*",
+    re.IGNORECASE,
+)
 _GOVERNMENT_MODAL = re.compile(r"\bgovernment (?:will|shall|may)\b", re.IGNORECASE)
 _MUST_BY = re.compile(
     r"\bmust be (?:completed|submitted|signed|provided|returned) by the "
@@ -147,6 +183,12 @@ def _judged(text: str, setting: Setting) -> Duty | None:
             return ordered
     if is_rating(text):
         return Duty("government", "states")
+    if (
+        setting.section == "M"
+        and _JUDGES.search(text)
+        and not (is_consequence(text) or is_no_duty(text) or _UNJUDGED.search(text))
+    ):
+        return Duty("government", "states")
     if is_consequence(text) and not is_excluded_right(text):
         later = setting.section in _AFTER_AWARD and not is_offer(text.lower())
         return Duty("contractor" if later else "offeror", "consequence")
@@ -218,7 +260,8 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
     if is_imperative(text):
         force: Modality = "prohibited" if _DO_NOT.match(text) else "imperative"
         return Duty(actor_for("", text, setting), force)
-    return Duty(actor_for("", text, setting), "states") if _DUE.search(text) else None
+    stated = _DUE.search(text) or (setting.section == "C" and _SPECIFIED.search(text))
+    return Duty(actor_for("", text, setting), "states") if stated else None
 
 
 def _barred(text: str, setting: Setting) -> Duty | None:
@@ -240,7 +283,11 @@ def _asked(text: str, setting: Setting) -> Duty | None:
         return Duty(actor_for("", text, setting), "must")
     if _UP_TO.search(text):
         return Duty(actor_for("", text, setting), "required")
-    return Duty(actor_for("", text, setting), "should") if is_polite(text) else None
+    if is_polite(text) or _REQUESTED.match(text):
+        return Duty(actor_for("", text, setting), "should")
+    if setting.section in _AFTER_AWARD | {"L"} and (_TO_BE.match(text) or _NEEDED.match(text)):
+        return Duty(actor_for("", text, setting), "required")
+    return None
 
 
 def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:

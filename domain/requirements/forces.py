@@ -36,7 +36,7 @@ _RECEIVES = re.compile(
     r"^(?:not )?be (?:\w+ly )?(?:notified|informed|advised|debriefed"
     r"|given(?! to (?:the )?(?:cor|co|government|contracting|buyer|agency))|contacted|paid"
     r"|reimbursed"
-    r"|afforded|granted|returned|announced)\b"
+    r"|afforded|granted|returned(?! to (?:the )?\w+\b(?<!contractor)(?<!offeror)(?<!vendor))|announced)\b"
 )
 _APPROVED = re.compile(
     r"^(?:also |first )*be (?:\w+ly )?(?:pre-?)?(?:approved|authorized|agreed|cleared)\b[^;]*\b"
@@ -49,7 +49,7 @@ _TOLD = re.compile(
 _AFTER_AWARD = frozenset("BCDEFGH")
 _BY_CONTRACTOR = re.compile(r"\bby the (?:contractor|vendor|awardee|supplier)\b")
 _WORK = re.compile(
-    r"(?:all |the |any |each )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?"
+    r"(?:all |the |any |each |routine |preventive |scheduled )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?"
     r"|training|maintenance|repairs?"
     r"|products?|items?|equipment|materials?|invoices?|reports?|calibrations?)$"
 )
@@ -87,6 +87,8 @@ def is_act_of_bidder(verb: Verb) -> bool:
     """Whether its rest tells an act at all, and not one done by the Government or to the bidder;
     to get an approval beforehand is one."""
     if _APPROVED.search(verb.rest) and force_of(verb) in {"shall", "must", "required"}:
+        return True
+    if re.match(r"(?:occur|begin|commence|start)\b", verb.rest) and _WORK.match(head(verb.subject)):
         return True
     served = _RECEIVES.search(verb.rest) or _BY_GOVERNMENT.search(verb.rest)
     return not served and not _NO_ACT.search(verb.rest)
@@ -127,7 +129,7 @@ def force_of(verb: Verb) -> Modality | None:
         return "required"
     if first in {"do", "does", "need"} or "due" in verb.modal:
         return None
-    if verb.modal.endswith(("asked to", "requested to", "urged to", "advised to")):
+    if verb.modal.endswith(("asked to", "requested to", "urged to", "advised to", "reminded to")):
         return None if verb.is_negative else "should"
     if first in _MODALITIES:
         if verb.is_negative and first != "should":

@@ -170,6 +170,9 @@ class RowFinder:
         if own is None and is_excluded(text):
             handed = None
         duty = _governed(own, handed) if own and handed else own or handed
+        if duty is None and self._standing.specifies(node, text):
+            yield from self._below(node, _Lead(text, Duty("contractor", "states")))
+            return
         if duty is None:
             yield from self._below(node, None)
             return

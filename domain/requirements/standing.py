@@ -35,6 +35,11 @@ _SPECIFIES = re.compile(
     r"|\b(?:minimum|technical|physical) requirements?\b",
     re.IGNORECASE,
 )
+_CHARACTERISTICS = re.compile(
+    r"\bsalient\b|\b(?:physical|functional|performance|essential|required|minimum|technical|key)"
+    r" (?:characteristics|features|specifications?|requirements)\W*$|\bspecifications?\W*$",
+    re.IGNORECASE,
+)
 _INFORMS = re.compile(
     r"\bfor (?:informational?|reference|illustrative|example) (?:purposes? )?only\b"
     r"|\bfor information purposes\b",
@@ -107,6 +112,11 @@ class Standing:
             return "M"
         sent = duty.actor == "offeror" and _SENT.search(text)
         return "L" if sent and letter in {"B", "C"} else letter
+
+    def specifies(self, node: Node, lead: str) -> bool:
+        """Whether a lead-in without a verb of duty names characteristics that its items are."""
+        asked = not in_clause(node) and section_of(node.path) in {"B", "C", None}
+        return asked and bool(_CHARACTERISTICS.search(lead)) and not _OFFER_WORDS.search(lead)
 
     def duty_by_place(self, node: Node, label: str, text: str) -> Duty | None:
         """Items of checklists, of lists of characteristics and of instructions need no verb."""
