@@ -39,6 +39,8 @@ def behind_label(block: Block, *, titled: bool) -> tuple[int, str]:
     """Where the text begins behind run-in labels (and a title, if it may have one), and these."""
     start, label = block.body, ""
     for pattern in (_LABEL, _LABEL, _TITLE) if titled and _is_numbered(block) else (_LABEL, _LABEL):
+        if pattern is _TITLE and label:
+            break
         found = pattern.match(block.text, start)
         if found and found.end() < len(block.text) and not _VERB.search(found.group()):
             start, label = found.end(), f"{label} {found.group()}".strip()

@@ -121,6 +121,8 @@ class RowFinder:
             yield self._row(node, (start, len(node.block.text)), own, lead)
         elif lead and is_item_with_list(node.block.text):
             yield self._row(node, (start, len(node.block.text)), lead.duty, lead)
+        if own is None and self._standing.specifies(node, node.block.text[start:]):
+            own = Duty("contractor", "states")
         yield from self._below(node, lead or (_Lead(node.block.content, own) if own else None))
 
     def _leads(self, node: Node, last: Span) -> bool:
