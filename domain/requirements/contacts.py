@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from domain.pages import Line, Page
 from domain.requirements.models import Contact
 
-EMAIL = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?:gov|mil|us|com|org|net|edu)\b", re.IGNORECASE
-)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.(?:gov|mil|us|com|org|net|edu)\b", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\d)(?:\+?1[ .-])?\(?\b\d{3}\)?[ .\u2013-]{1,2}\d{3}[.\u2013 -]\d{4}\b")
 _REACHED = re.compile(
     r"\b(?:contact|poc|contracting|specialist|officer|questions?|quot\w+|offers?|proposals?"
@@ -52,7 +50,7 @@ def _of_paragraphs(paragraphs: Sequence[tuple[str, str]]) -> Iterator[Contact]:
             email = match.group().lower()
             if email in seen or _SYSTEM.match(email):
                 continue
-            if _REACHED.search(before[-_BEFORE:] + text):
+            if _REACHED.search(f"{before[-_BEFORE:]} {text}"):
                 seen.add(email)
                 yield Contact(_name(before), match.group(), _phone_beside(match, text))
 

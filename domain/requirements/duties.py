@@ -3,12 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
+from domain.requirements.evaluation import (
+    is_consequence,
+    is_evaluation,
+    is_rating,
+    tells_of_judging,
+)
 from domain.requirements.exclusions import defines, is_excluded, is_no_duty, refers
 from domain.requirements.forces import answers_for, force_of, is_act_of_bidder, is_told
 from domain.requirements.grammar import Verb, masked, verbs
 from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
+from domain.requirements.needs import is_needed, is_requested, specifies
 from domain.requirements.parties import is_offer, party
 
 _BEFORE_AWARD = frozenset("AKLM")
@@ -68,48 +74,15 @@ _DUE = re.compile(
     r"\b(?:questions?|offers?|quotes?|proposals?)\b.{0,120}\b(?:will be|are) (?:accepted"
     r"|received|taken)\b.{0,40}\b(?:until|through|by"
     r"|up to)\b|"
-    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b|^\W*(?:a )?max(?:imum)?(?: of)? \d+ pages\b"
-    r"|^(?:the |all )?(?:work|services?|performance) (?:takes? place|(?:is|are) performed) (?:at|in|on)\b"
+    r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b"
+    r"|^\W*(?:a )?max(?:imum)?(?: of)? \d+ pages\b"
+    r"|^(?:the |all )?(?:work|services?|performance) (?:takes? place|(?:is"
+    r"|are) performed) (?:at|in|on)\b"
     r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,
 )
 
 
-_REQUESTED = re.compile(
-    r"^(?:we |the (?:government|va|agency) |it is )?(?:also )?request(?:s|ed)?\s+(?:that\s+)?(?:all |any |the |each )*"
-    r"(?:offerors?|vendors?|quot\w+|questions|responses|bidders?|interested|prospective|you|prices?|pricing)\b",
-    re.IGNORECASE,
-)
-_TO_BE = re.compile(
-    r"^(?!.{0,60}\b(?i:fails?|agrees?|wish|wishes|elects?|in|upon|is|are|was|were|has|have|shall|must|will|should|may|can|order|how|who|what|which"
-    r"|that|as|if|when|for|due|need|needs|able|intends?|plans?|purpose|goal|intent)\b.{0,60}\bto\b)"
-    r"[A-Z][\w/&-]*(?: [\w/&,()-]+){0,7} to (?:be|start|include|meet|have|occur|begin)\b"
-    r"(?:(?!\b(?:is|are)\b).){3,}[.;]$"
-)
-_NEEDED = re.compile(
-    r"^(?!.*\b(?:as|if|when|where|not|be|been|is|are|was|time|resources?|information|otherwise)\s+(?:\w+ )?"
-    r"required\b)[A-Z\d][^.;:]{8,140}\brequired\.$"
-)
-_SPECIFIED = re.compile(
-    r"^(?:a |minimum )?(?:one|two|three|five|ten|\d+)[- ](?:\(\d+\)[- ])?(?:year|month)s?\b[^.]{0,60}\bwarranty\b"
-    r"|^(?:able to|capable of|compatible with|equipped with|minimum(?: of)?\s+\w|maximum(?: of)?\s+\w|at least)\b"
-    r"|^(?!.*\b(?:estimated|average|current|now)\b)(?:\w+ ){0,3}(?:time|capacity|weight|warranty|size|length"
-    r"|height|speed|resolution|load)\b[^.;]{0,30}\bis\b[^.;]{0,20}\d",
-    re.IGNORECASE,
-)
-_JUDGES = re.compile(
-    r"\b(?:government|agency|contracting officer|evaluators?|we|va|board|panel|team|authority)\b.{0,60}?\b"
-    r"(?:will|shall|may|intends? to|reserves? the right to|prefers?)\b(?: also| not| only| then)*"
-    r" (?:use|consider|look|examine|review|take into|rely|determine|give|assign|favou?r|compare|check"
-    r"|verify|conduct|select|establish|reject|choose|judge|weigh|seek|evaluate|request|contact|apply|rate)\b"
-    r"|\b(?:will|shall|may) (?:\w+ )?be (?:\w+ly )?(?:determined|considered|reviewed|used|established|given"
-    r"|assigned|viewed|verified|checked|examined|calculated|compared|judged|weighed|preferred|favou?red)\b",
-    re.IGNORECASE,
-)
-_UNJUDGED = re.compile(
-    r"\b(?:protest|debrief|invoice|after award|notif|offerors? (?:shall|must|should)|incorporat)\w*",
-    re.IGNORECASE,
-)
 _GOVERNMENT_MODAL = re.compile(r"\bgovernment (?:will|shall|may)\b", re.IGNORECASE)
 _MUST_BY = re.compile(
     r"\bmust be (?:completed|submitted|signed|provided|returned) by the "
@@ -185,8 +158,8 @@ def _judged(text: str, setting: Setting) -> Duty | None:
         return Duty("government", "states")
     if (
         setting.section == "M"
-        and _JUDGES.search(text)
-        and not (is_consequence(text) or is_no_duty(text) or _UNJUDGED.search(text))
+        and tells_of_judging(text)
+        and not (is_consequence(text) or is_no_duty(text))
     ):
         return Duty("government", "states")
     if is_consequence(text) and not is_excluded_right(text):
@@ -260,7 +233,7 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
     if is_imperative(text):
         force: Modality = "prohibited" if _DO_NOT.match(text) else "imperative"
         return Duty(actor_for("", text, setting), force)
-    stated = _DUE.search(text) or (setting.section == "C" and _SPECIFIED.search(text))
+    stated = _DUE.search(text) or (setting.section == "C" and specifies(text))
     return Duty(actor_for("", text, setting), "states") if stated else None
 
 
@@ -283,9 +256,9 @@ def _asked(text: str, setting: Setting) -> Duty | None:
         return Duty(actor_for("", text, setting), "must")
     if _UP_TO.search(text):
         return Duty(actor_for("", text, setting), "required")
-    if is_polite(text) or _REQUESTED.match(text):
+    if is_polite(text) or is_requested(text):
         return Duty(actor_for("", text, setting), "should")
-    if setting.section in _AFTER_AWARD | {"L"} and (_TO_BE.match(text) or _NEEDED.match(text)):
+    if setting.section in _AFTER_AWARD | {"L"} and is_needed(text):
         return Duty(actor_for("", text, setting), "required")
     return None
 

@@ -44,7 +44,8 @@ _ACTS = re.compile(
     r"|panel)|(?-i:[A-Z]{2,6}))\b[^.;]{0,60}\b"
     r"(?:will|shall|may|intends? to|reserves? the right(?: not)? to|plans? to|anticipates?"
     r"|expects? to|contemplates)\b[^.;]*?\b"
-    r"(?:evaluat(?:e|es|ing)\b|(?<!at )(?<!after )(?<!upon )award(?!ed)\w*|consider (?:for award|an? (?:quot|off|prop|bid)"
+    r"(?:evaluat(?:e|es|ing)\b|(?<!at )(?<!after )(?<!upon )award(?!ed)\w*"
+    r"|consider (?:for award|an? (?:quot|off|prop|bid)"
     r"|quot|off|prop|the|all|any|only)\w*|reject\w*|"
     r"select\w*|compar(?:e|ing)|assess\w*|rank\w*|(?:conduct|hold|enter into"
     r"|have) (?:\w+ )?(?:discussions|clarifications|negotiations)|"
@@ -119,6 +120,32 @@ _CONTRACT_TYPE = re.compile(
     re.IGNORECASE,
 )
 _DISCUSSED = re.compile(r"\bdiscussions?\b|\bevaluat|\blowest\b|\bbest value\b", re.IGNORECASE)
+
+
+_JUDGES = re.compile(
+    r"\b(?:government|agency|contracting officer|evaluators?|we|va|board|panel|team"
+    r"|authority)\b.{0,60}?\b"
+    r"(?:will|shall|may|intends? to|reserves? the right to|prefers?)\b(?: also| not| only| then)*"
+    r" (?:use|consider|look|examine|review|take into|rely|determine|give|assign|favou?r"
+    r"|compare|check"
+    r"|verify|conduct|select|establish|reject|choose|judge|weigh|seek|evaluate|request"
+    r"|contact|apply|rate)\b"
+    r"|\b(?:will|shall|may) (?:\w+ )?be (?:\w+ly )?(?:determined|considered|reviewed|used"
+    r"|established|given"
+    r"|assigned|viewed|verified|checked|examined|calculated|compared|judged|weighed|preferred"
+    r"|favou?red)\b",
+    re.IGNORECASE,
+)
+_UNJUDGED = re.compile(
+    r"\b(?:protest|debrief|invoice|after award|notif|offerors? (?:shall|must|should)"
+    r"|incorporat)\w*",
+    re.IGNORECASE,
+)
+
+
+def tells_of_judging(sentence: str) -> bool:
+    """In a section on evaluation: what the agency will look at, weigh or choose."""
+    return bool(_JUDGES.search(sentence)) and not _UNJUDGED.search(sentence)
 
 
 def is_evaluation(sentence: str) -> bool:

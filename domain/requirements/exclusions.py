@@ -50,7 +50,8 @@ _REMEDIES = re.compile(
     r"\bshall be considered to (?:have|include)\b|\btime shall be computed\b"
     r"|\bbinding contract\b|\bpenalt(?:y|ies)\b.{0,80}\bimposed\b|"
     r"\bdemand for payment\b|\bamounts? (?:shall|that) (?:be|become) (?:due|payable)|\b(?:shall"
-    r"|will) be subject to\b(?! (?:inspection|background|security|search|screening|drug|testing|approval|a ))|"
+    r"|will) be subject to\b(?! (?:inspection|background|security|search|screening|drug"
+    r"|testing|approval|a ))|"
     r"\bunits? of measure\b.{0,40}\bmeans\b|\bremed(?:y|ies)\b.{0,60}\b(?:available"
     r"|provided by law)\b",
     re.IGNORECASE,

@@ -24,11 +24,13 @@ _WEIGHT = re.compile(
 )
 _HEAD = re.compile(r"(?:max\w* )?(?:weight|points)\w*", re.IGNORECASE)
 _POINTS = re.compile(
-    r"(?:^|[:;,.]|\band\b)\s*(?:\(?\w{1,2}[.)]\s+)?(?P<name>[A-Z][A-Za-z&/ -]{2,50}?)\s*[-\u2013—:(=,]*\s*"
+    r"(?:^|[:;,.]|\band\b)\s*(?:\(?\w{1,2}[.)]\s+)?(?P<name>[A-Z][A-Za-z&/ -]{2,50}?)"
+    r"\s*[-\u2013—:(=,]*\s*"
     r"(?P<weight>\d{1,3}\s*(?:%|percent\b|points?\b|pts\b))"
 )
 _CHAIN = re.compile(
-    r"\b(?:is|are) (?:(?:significantly|slightly|somewhat) )?(?:more important than|equal (?:in importance )?to"
+    r"\b(?:is|are) (?:(?:significantly|slightly|somewhat) )?(?:more important than"
+    r"|equal (?:in importance )?to"
     r"|equally important (?:to|as)|as important as)\b|\boutweighs?\b",
     re.IGNORECASE,
 )
@@ -36,7 +38,8 @@ _TOGETHER = re.compile(
     r"\b(?:combined|together|three|two|four|non-?price|other|all|factors?|offers?)\b", re.IGNORECASE
 )
 _CONSIDERED = re.compile(
-    r"(?:,|\bbased on|\bconsidering)\s+(?P<list>(?:[\w -]{3,40},\s*)*[\w -]{3,40}\s+and\s+[\w -]{3,40}?)"
+    r"(?:,|\bbased on|\bconsidering)\s+(?P<list>(?:[\w -]{3,40},\s*)*"
+    r"[\w -]{3,40}\s+and\s+[\w -]{3,40}?)"
     r"(?:\s+(?:considered|factors)|\W*$)",
     re.IGNORECASE,
 )
@@ -89,7 +92,9 @@ def _chained(sentence: str) -> Iterator[Factor]:
     """ "A is more important than B, which is more important than C"."""
     if not _CHAIN.search(sentence):
         return
-    for part in re.split(r"[;,]|\band\b|\bwhich\b|" + _CHAIN.pattern, sentence, flags=re.IGNORECASE):
+    for part in re.split(
+        r"[;,]|\band\b|\bwhich\b|" + _CHAIN.pattern, sentence, flags=re.IGNORECASE
+    ):
         name = re.sub(r"^(?:the|in turn)\s+", "", part.strip(" .;,"), flags=re.IGNORECASE)
         titled = all(word[0].isupper() for word in name.split() if len(word) > _SMALL_WORD)
         if name and titled and not _TOGETHER.search(name) and len(name.split()) <= _CHAIN_WORDS:
@@ -125,9 +130,7 @@ def _listed(node: Node) -> tuple[Factor, ...]:
         return ()
     run_in = _RUN_IN.search(text)
     if run_in and re.search(r"evaluat|factors are", text, re.IGNORECASE):
-        return tuple(
-            _factor(part) for part in _parts(run_in[1])
-        )
+        return tuple(_factor(part) for part in _parts(run_in[1]))
     short = [child for child in node.children if len(child.block.content.split()) <= _MOST_WORDS]
     if not 2 <= len(short) <= _MOST or len(short) < len(node.children):
         return ()

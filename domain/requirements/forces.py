@@ -36,7 +36,8 @@ _RECEIVES = re.compile(
     r"^(?:not )?be (?:\w+ly )?(?:notified|informed|advised|debriefed"
     r"|given(?! to (?:the )?(?:cor|co|government|contracting|buyer|agency))|contacted|paid"
     r"|reimbursed"
-    r"|afforded|granted|returned(?! to (?:the )?\w+\b(?<!contractor)(?<!offeror)(?<!vendor))|announced)\b"
+    r"|afforded|granted|returned(?! to (?:the )?\w+\b(?<!contractor)(?<!offeror)(?<!vendor))"
+    r"|announced)\b"
 )
 _APPROVED = re.compile(
     r"^(?:also |first )*be (?:\w+ly )?(?:pre-?)?(?:approved|authorized|agreed|cleared)\b[^;]*\b"
@@ -49,12 +50,14 @@ _TOLD = re.compile(
 _AFTER_AWARD = frozenset("BCDEFGH")
 _BY_CONTRACTOR = re.compile(r"\bby the (?:contractor|vendor|awardee|supplier)\b")
 _WORK = re.compile(
-    r"(?:all |the |any |each |routine |preventive |scheduled )*(?:deliver(?:y|ies)|shipments?|work|services?|installations?"
+    r"(?:all |the |any |each |routine |preventive |scheduled )*(?:deliver(?:y|ies)|shipments?"
+    r"|work|services?|installations?"
     r"|training|maintenance|repairs?"
     r"|products?|items?|equipment|materials?|invoices?|reports?|calibrations?)$"
 )
 _BY_BUYER = re.compile(
-    r"\bby (?:the |its |an? |our )?(?:\w+ )?(?:laboratory|clinic|hospital|office|facility|depot|activity"
+    r"\bby (?:the |its |an? |our )?(?:\w+ )?(?:laboratory|clinic|hospital|office|facility"
+    r"|depot|activity"
     r"|agency|medical center|department|buyer|center|board|committee|panel|station|installation"
     r"|base|users?|customer|unit|command|director|staff|program|warehouse|school)\b"
 )
@@ -101,11 +104,10 @@ def is_told(verb: Verb) -> bool:
 
 def answers_for(verb: Verb, modality: Modality, section: str) -> bool:
     """Whether a duty about a thing falls on the bidder: with "will" only for what is its work."""
-    if _SERVES.search(verb.rest):
+    will = modality == "will" or verb.modal.startswith("will")
+    if _SERVES.search(verb.rest) or (will and _is_by_buyer(verb)):
         return False
-    if modality == "will" or verb.modal.startswith("will"):
-        if _BY_BUYER.search(verb.rest) and not _BY_CONTRACTOR.search(verb.rest):
-            return False
+    if will:
         if _BY_CONTRACTOR.search(verb.rest) or _WORK.match(head(verb.subject)):
             return section in _AFTER_AWARD and not _JUDGED.search(verb.rest)
         if section in {"B", "L"} and verb.rest.startswith("be "):
@@ -119,6 +121,10 @@ def answers_for(verb: Verb, modality: Modality, section: str) -> bool:
     if verb.modal.startswith("can"):
         return verb.rest.startswith("be ") or verb.rest.startswith("exceed")
     return "responsible" not in verb.modal
+
+
+def _is_by_buyer(verb: Verb) -> bool:
+    return bool(_BY_BUYER.search(verb.rest)) and not _BY_CONTRACTOR.search(verb.rest)
 
 
 def force_of(verb: Verb) -> Modality | None:

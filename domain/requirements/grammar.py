@@ -8,12 +8,15 @@ _MODAL = re.compile(
     r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+"
     r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:,-])|cannot\b\s*|"
     r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+"
-    r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in(?! (?:all|each|every|the quot|the offer))|under|for(?! (?:all|each|every|any))"
+    r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in(?! (?:all|each|every|the quot|the offer))"
+    r"|under|for(?! (?:all|each|every|any))"
     r"|at(?! (?:all times|the time|least))|"
-    r"on(?! (?:each|every|all|the (?:quot|offer|invoice)|your))|pursuant|because|if|when|or)\b)\s*(?:to\s+)?"
+    r"on(?! (?:each|every|all|the (?:quot|offer|invoice)|your))|pursuant|because|if|when"
+    r"|or)\b)\s*(?:to\s+)?"
     r"|responsible\s+for\s+|prohibited\b\s*"
     r"|obligated\s+to\s+|"
-    r"(?:expected|bound|obliged|directed|instructed|asked|requested|urged|advised|reminded|cautioned)\s+to\s+|"
+    r"(?:expected|bound|obliged|directed|instructed|asked|requested|urged|advised|reminded"
+    r"|cautioned)\s+to\s+|"
     r"to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
     re.IGNORECASE,
 )

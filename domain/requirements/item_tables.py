@@ -10,7 +10,8 @@ from domain.requirements.models import LineItem
 
 _HEADS = {
     "number": re.compile(
-        r"(?:(?:s(?:ub)?-?)?clin|line(?: item)?|item)(?:\s*(?:no|number|num|#)s?\.?)?\W*$|no\.?$|#$",
+        r"(?:(?:s(?:ub)?-?)?clin|line(?: item)?|item)(?:\s*(?:no|number|num|#)s?\.?)?\W*$"
+        r"|no\.?$|#$",
         re.IGNORECASE,
     ),
     "description": re.compile(
@@ -87,7 +88,9 @@ def _columns(head: Row) -> dict[str, int]:
             if not taken and len(text.split()) <= _HEAD_WORDS and pattern.match(text.strip()):
                 columns[name] = column
     if "description" not in columns:
-        lone = [c for c, text in head.items() if re.match(r"items?\W*$", text.strip(), re.IGNORECASE)]
+        lone = [
+            c for c, text in head.items() if re.match(r"items?\W*$", text.strip(), re.IGNORECASE)
+        ]
         if lone:
             columns["description"] = lone[0]
             if columns.get("number") == lone[0]:

@@ -20,7 +20,8 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\b8\.5
         |\bseparate\s(?:volume|document|file)s?\b|\bcopies\sof\s(?:the|your|its)\s(?:proposal
         |offer|quot)
-        |\b\d+\spages?\b|\bpages\sbeyond\b|\b\d+[- ]points?\sor\s|\b\d+[- ]point\b(?!\sscale)|\btimes\snew\sroman
+        |\b\d+\spages?\b|\bpages\sbeyond\b|\b\d+[- ]points?\sor\s|\b\d+[- ]point\b(?!\sscale)
+        |\btimes\snew\sroman
         |\bhyperlinks?\b|\bno\spart\sshall\scontain\sprice
         |\bformatted\b|\bword-compatible|\bshorten\w*\sthe\sname|\bcd-?rom\b""",
     ),
@@ -167,7 +168,8 @@ _PERFORMED = frozenset("CDEF")
 _SENT = re.compile(
     r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|questions?|responses?|inquir\w+)\b.{0,80}\b"
     r"(?:sent|submitted|uploaded|received|e-?mailed|mailed|hand[- ]carried|faxed|late|due)\b"
-    r"|^(?:please )?(?:submit|send|e-?mail|upload) (?:all |your |the |any )*(?:quot|offer|proposal|bid"
+    r"|^(?:please )?(?:submit|send|e-?mail|upload) (?:all |your |the |any )*(?:quot|offer"
+    r"|proposal|bid"
     r"|question|response)",
 )
 _PROHIBITIONS = re.compile(
@@ -209,7 +211,11 @@ def kind_of(duty: Duty, quote: str, around: Surroundings) -> Kind:
 
 def _by_text(text: str, around: Surroundings) -> Kind:
     found = _first(text)
-    if around.section in {"L", "A"} and found in {None, "delivery", "management"} and _SENT.search(text):
+    if (
+        around.section in {"L", "A"}
+        and found in {None, "delivery", "management"}
+        and _SENT.search(text)
+    ):
         return "submission"
     if around.section in {"L", "A"} and found in {None, "reporting", "delivery", "management"}:
         titles = (_first(title.lower()) for title in around.titles)
@@ -223,8 +229,10 @@ def _by_text(text: str, around: Surroundings) -> Kind:
 
 
 _ASIDE = re.compile(
-    r"\bat no (?:additional |extra |further )?(?:cost|charge)\b(?: to the government)?|\bfree of charge\b"
-    r"|\bwithout (?:charge|cost)\b|\bbears? all costs?\b|\bat (?:the|its|their) (?:\w+.s )?(?:own )?"
+    r"\bat no (?:additional |extra |further )?(?:cost|charge)\b(?: to the government)?"
+    r"|\bfree of charge\b"
+    r"|\bwithout (?:charge|cost)\b|\bbears? all costs?\b|\bat (?:the|its"
+    r"|their) (?:\w+.s )?(?:own )?"
     r"(?:cost|expense)\b|\b(?:of|after|from|before|prior to|upon) (?:the )?(?:delivery|shipment)\b"
     r"|\bcertified equipment\b"
 )

@@ -8,7 +8,8 @@ _CONNECTORS = re.compile(
     r"|are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
     r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows"
     r"|,? ?but not (?:be )?limited to|"
-    r",? and (?:shall|must|will|should|needs? to|has to) (?:also )?(?:include|contain|show|state|list)"
+    r",? and (?:shall|must|will|should|needs? to|has to) (?:also )?(?:include|contain|show"
+    r"|state|list)"
     r"|,? and comply with|"
     r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any "
     r"|each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",

@@ -17,7 +17,8 @@ _UNITS = (
 )
 _ITEM = re.compile(
     rf"^(?:CLIN\s+|ITEM\s+(?:NO\.?\s+)?)?(?P<number>\d{{4}}[A-Z]{{0,2}})\s+"
-    rf"(?!(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|to\b|hours|hrs|local|and\b|or\b|[,-]))"
+    rf"(?!(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|to\b|hours|hrs|local|and\b|or\b"
+    rf"|[,-]))"
     rf"(?P<before>(?:(?!^\d{{4}}[A-Z]{{0,2}}\s)[^$]){{0,600}}?)"
     rf"\b(?P<quantity>\d[\d,]*(?:\.\d+)?)\s+(?P<unit>{_UNITS})\b",
     re.MULTILINE,

@@ -7,12 +7,14 @@ from domain.requirements.models import PageLimit
 from domain.requirements.outline import Node
 
 _COUNT = (
-    r"(?:\w+(?:-\w+)?\s*\(\s*)?(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen"
+    r"(?:\w+(?:-\w+)?\s*\(\s*)?(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|twelve|fifteen"
     r"|twenty(?:[ -]five)?|thirty|forty|fifty)\s*\)?"
 )
 _SIDES = r"(?:(?:single|double|one|two)[- ]sided |typed |printed |total |written |letter[- ]size )*"
 _LIMIT = re.compile(
-    r"\b(?:exceed(?:ing)?|(?:is|are|be) limited to|limited to|(?:page )?limit(?: of| is|:)|maximum(?: of|:)?|max\.?"
+    r"\b(?:exceed(?:ing)?|(?:is|are|be) limited to|limited to|(?:page )?limit(?: of| is|:)"
+    r"|maximum(?: of|:)?|max\.?"
     r"|(?:no|not) (?:more|longer|greater) than|up to|within|page (?:count|limitation) (?:of|is))\s+"
     rf"(?:a (?:maximum|total) of\s+)?{_COUNT}[- ]{_SIDES}pages?\b(?!\s+each)|"
     rf"\b{_COUNT}[- ]{_SIDES}pages?\s*(?:\(?(?:limit|max(?:imum)?)\b|or (?:less|fewer)|in length)",

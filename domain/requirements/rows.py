@@ -29,7 +29,8 @@ from domain.requirements.standing import DEFINITIONS, Skipping, Standing, in_che
 Span = tuple[int, int]
 _AS_FOLLOWS = re.compile(r"\bas follows\W*$")
 _OPEN = re.compile(
-    r"\b(?:shall|must|will|should|to)\b[^;]*\b(?:include|contain|consist of|(?:have|include) (?:these|the)"
+    r"\b(?:shall|must|will|should|to)\b[^;]*\b(?:include|contain|consist of|(?:have"
+    r"|include) (?:these|the)"
     r"(?: following)? (?:parts?|volumes|sections|items|documents))\s*:$"
 )
 _PASSED_WORDS = 12
@@ -172,11 +173,10 @@ class RowFinder:
         if own is None and is_excluded(text):
             handed = None
         duty = _governed(own, handed) if own and handed else own or handed
-        if duty is None and self._standing.specifies(node, text):
-            yield from self._below(node, _Lead(text, Duty("contractor", "states")))
-            return
         if duty is None:
-            yield from self._below(node, None)
+            stated = self._standing.specifies(node, text)
+            below = _Lead(text, Duty("contractor", "states")) if stated else None
+            yield from self._below(node, below)
             return
         if own is None and lead and not _is_row(text) and only:
             if is_item_with_list(text):

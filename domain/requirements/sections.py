@@ -147,7 +147,8 @@ _STRONG = (
         "B",
         r"price.{0,3}cost schedule|schedule of (?:suppl|serv|price|item)|pric\w+ schedule"
         r"|suppl\w+ or services|"
-        r"supplies/services|continuation of (?:sf|blocks?|standard form)|bid schedule|contract line item"
+        r"supplies/services|continuation of (?:sf|blocks?|standard form)|bid schedule"
+        r"|contract line item"
         r"|^items? information",
     ),
     (
@@ -158,20 +159,31 @@ _STRONG = (
     ("J", r"list of (?:attachments|documents|exhibits)"),
 )
 _UCF = (
-    ("G", r"contract administration|^invoic\w* (?:and|&|/) "
-        r"payment|^invoicing\W*$|^payment\W*$|invoic\w* (?:instruction|procedure|requirement)"),
+    (
+        "G",
+        r"contract administration|^invoic\w* (?:and|&|/) "
+        r"payment|^invoicing\W*$|^payment\W*$|invoic\w* (?:instruction|procedure|requirement)",
+    ),
     ("D", r"packag\w* (?:and|&) marking|preservation|^packag\w+\W*$|^marking"),
-    ("E", r"inspection (?:and|&) acceptance|^(?:inspections?|acceptance)\W*$|quality assurance requirements"),
+    (
+        "E",
+        r"inspection (?:and|&) acceptance|^(?:inspections?|acceptance)\W*$"
+        r"|quality assurance requirements",
+    ),
     (
         "F",
-        r"deliver\w* (?:or|and|/|&) performance|^(?:deliver(?:y|ies)|shipping)\W*$|delivery (?:schedule|information|requirement|terms)"
+        r"deliver\w* (?:or|and|/|&) performance|^(?:deliver(?:y|ies)|shipping)\W*$"
+        r"|delivery (?:schedule|information|requirement|terms)"
         r"|period of performance|"
         r"place of (?:performance|delivery)",
     ),
     ("H", r"special (?:contract )?(?:requirement|provision|clause)s?"),
     ("K", r"representation|certification"),
     ("I", r"^terms\b|^clauses?\b|terms that apply"),
-    ("C", r"^what (?:we|the \w+) needs?|^(?:scope|objectives?|tasks?|background|requirements?)\W*$"),
+    (
+        "C",
+        r"^what (?:we|the \w+) needs?|^(?:scope|objectives?|tasks?|background|requirements?)\W*$",
+    ),
     (
         "L",
         r"solicitation provisions|question|submission|submittal|response date|due date"

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 _STOP = re.compile(
-    r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]|\s+\([a-z]{1,4}\)\s+[A-Z]|$)"
+    r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]"
+    r"|\s+\([a-z]{1,4}\)\s+[A-Z]|$)"
 )
 _GLUED = re.compile(r"(?<=[a-z]{3})\.(?=[A-Z][a-z]*\s[a-z])")
 _ABBREVIATIONS = frozenset(
@@ -124,7 +125,9 @@ _ENDING_ABBREVIATIONS = frozenset(
 _STARTERS = re.compile(
     r"(?:The|This|These|Those|If|When|All|Any|Each|No|In|It|A|An|For|Upon|Offerors?|Quot\w+"
     r"|Contractors?|"
-    r"Failure|However|Please|Only|Such|Vendors?|Proposals?)\b"
+    r"Failure|However|Please|Only|Such|Vendors?|Proposals?|Questions?|Late|Responses?|Bid\w*|On|At"
+    r"|[A-Z][a-z]+s (?:with|without|that|must|shall|will|are|may|received|sent)|Do|Submit|Send"
+    r"|Email|There|Access|Visitors|Deliver\w+|Award|Government)\b"
 )
 _BRACKETED_CHARS = 500
 """A bracket that is still open after this many characters was never closed."""
@@ -171,6 +174,10 @@ def _is_end(text: str, start: int, end: int) -> bool:
     words = so_far.rstrip("\"'”\u2019)]").rstrip(".").split()
     last = words[-1].lower().lstrip("(\"'“[") if words else ""
     if last in _ENDING_ABBREVIATIONS or last in {"p.m", "a.m"}:
+        return bool(_STARTERS.match(after)) or not after
+    if len(last) == 1 and re.search(
+        r"\b(?:section|attachment|appendix|exhibit|part|schedule)\s\w\.$", so_far, re.I
+    ):
         return bool(_STARTERS.match(after)) or not after
     if last in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]|[a-z]", last):
         return not after or (last == "u.s" and bool(_STARTERS.match(after)))

@@ -56,7 +56,8 @@ _WORDED = re.compile(
 _RESERVED = re.compile(
     r"\b(?:reserved|restricted|limited|set[- ]aside)\s+(?:\d+ ?%\s+|(?:exclusively|solely|entirely"
     r"|only|100 percent|totally)\s+)*(?:for|to)\s+(?:participation by\s+|competition among\s+)?"
-    r"(?P<who>[^.;\n]{0,30}(?:small business|sdvosb|vosb|wosb|edwosb|hubzone|8\(a\)|veteran[- ]owned"
+    r"(?P<who>[^.;\n]{0,30}(?:small business|sdvosb|vosb|wosb|edwosb|hubzone|8\(a\)"
+    r"|veteran[- ]owned"
     r"|women[- ]owned|indian)[^.;\n]{0,60})",
     re.IGNORECASE,
 )

@@ -52,7 +52,8 @@ _BOUNDS = re.compile(
     re.IGNORECASE,
 )
 _TERMS = re.compile(
-    r"(?:required )?(?:deliver(?:y|ies)|delivery (?:date|time|terms?)|warranty|page limits?|shelf life"
+    r"(?:required )?(?:deliver(?:y|ies)|delivery (?:date|time|terms?)|warranty|page limits?"
+    r"|shelf life"
     r"|lead time|response time|technical support|support|acceptance period|price validity)\s*:",
     re.IGNORECASE,
 )

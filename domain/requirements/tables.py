@@ -76,7 +76,12 @@ def _head(grid: Sequence[list[Node]]) -> list[Node]:
 
 def _sets_standards(grid: Sequence[list[Node]], head: Sequence[Node], caption: str) -> bool:
     names = " | ".join(node.block.text for node in head)
-    if not head or len(grid) < 2 or _GRADES.search(names) or (_LISTS.search(names) and not _SURELY.search(names)):
+    if (
+        not head
+        or len(grid) < 2
+        or _GRADES.search(names)
+        or (_LISTS.search(names) and not _SURELY.search(names))
+    ):
         return False
     full = sum(len(_columns(row)) > 1 for row in grid)
     told = any(pattern.search(names) for pattern in (_SETS, _SURELY)) or _SETS.search(caption)
