@@ -37,6 +37,13 @@ _LISTED = re.compile(
     r"(?P<words2>[A-Za-z][^\n$]{3,140}?)[^A-Za-z\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_HEADS = re.compile(
+    r"^(?:\W*\b(?:max(?:imum)?|quantity|unit price|unit|price|amount|supplies/services|item no\.?"
+    r"|qty)\b)+\W*",
+    re.IGNORECASE,
+)
+_FORM = re.compile(r"schedule of supplies|supplies/services", re.IGNORECASE)
+"""The numbered block of a form, which is no item."""
 _STRETCH = 400
 _HEAD_REACH = 4000
 _FEWEST_LETTERS = 4
@@ -50,6 +57,8 @@ def text_items(text: str) -> Iterator[LineItem]:
             first = found["number"] is not None
             keys = ("number", "words", "quantity", "unit")
             number, words, quantity, unit = (found[k if first else f"{k}2"] for k in keys)
+            if _FORM.search(words):
+                continue
             yield LineItem(number, words.strip(), _number(quantity), unit.upper())
 
 
@@ -80,12 +89,14 @@ def _told(number: str, stretch: str) -> LineItem | None:
 
 def _words(text: str) -> str | None:
     """A description: up to its first full stop or the label after it."""
+    text = _HEADS.sub("", text)
     plain = re.split(r"\b(?:description|title)\s*:\s*", text, flags=re.IGNORECASE)[-1]
     plain = re.split(r"\.\s|;\s|\s(?:Unit|UNIT|Part No|P/N)\b[^:]{0,20}:", plain)[0]
     plain = " ".join(plain.split()).strip(" ,;:.()\u2013—-|")
     letters = sum(sign.isalpha() for sign in plain)
     verb = re.search(r"\b(?:shall|must|will|is|are|may)\b", plain)
-    return plain if letters >= _FEWEST_LETTERS and not verb else None
+    named = letters >= _FEWEST_LETTERS and not verb and not _FORM.search(plain)
+    return plain if named else None
 
 
 def _number(text: str) -> float:

@@ -50,9 +50,11 @@ _IS_ONE = re.compile(
 _CHECKED = re.compile(rf"{_BOX}\s*(?P<label>[^\[\]☒☑☐□✓\n]{{3,70}})")
 _NEAR_BOXES = 700
 _WORDED = re.compile(
-    r"\bset[- ]?aside(?:\s*(?:code|type|status|designation))?\s*[:\u2013—-]\s*([^\n]{3,90})",
-    re.IGNORECASE,
+    r"^(?:\d+[.)]?\s*|type of |total |X\s+)*set[- ]?aside(?: code| type| status)?[ \t]*:"
+    r"[ \t]*([^\n]{2,90})",
+    re.IGNORECASE | re.MULTILINE,
 )
+_SMALL = re.compile(r"(?:X\s+)?SB\b")
 _RESERVED = re.compile(
     r"\b(?:reserved|restricted|limited|set[- ]aside)\s+(?:\d+ ?%\s+|(?:exclusively|solely|entirely"
     r"|only|100 percent|totally)\s+)*(?:for|to)\s+(?:participation by\s+|competition among\s+)?"
@@ -143,6 +145,8 @@ def _worded(text: str) -> str | None:
         code = _named(found[1])
         if code:
             return code
+        if _SMALL.match(found[1]):
+            return "SBA"
         if re.match(r"(?:none|n/?a\b|no\b|unrestricted|full and open|not set)", found[1], re.I):
             return "NONE"
     return None
