@@ -63,6 +63,7 @@ _ASKED = re.compile(
 _FORM_DATE = re.compile(
     r"(\d{1,2}[-/]\d{1,2}[-/]\d{4})\s+(\d{4}|\d{1,2}:\d{2}\s*(?:[AP]M)?)\s+([ECMP][SD]?T)\b"
 )
+_TITLE = re.compile(r"\b(Mr|Mrs|Ms|Dr|Sgt|Lt|Capt)\.(?= [A-Z])")
 _WEB = re.compile(r"https?://\S+|\bwww\.\S+|\bsam\.gov\b", re.IGNORECASE)
 _NAICS = re.compile(r"\bNAICS\b[^0-9$]{0,90}(\d{6})\b")
 _RULE = re.compile(r"\bresellers under\s*$", re.IGNORECASE)
@@ -111,9 +112,10 @@ def _sentences(
 
 
 def _single(sentences: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Addresses have full stops that end no clause, so a word stands for them."""
+    """Addresses and titles have full stops that end no clause; those are left out."""
     for whole, _ in sentences:
         paragraph = _WEB.sub("a web site", EMAIL.sub("an e-mail address", whole))
+        paragraph = _TITLE.sub(r"\1", paragraph)
         yield from (paragraph[slice(*span)] for span in sentence_spans(paragraph))
 
 
