@@ -64,7 +64,7 @@ def schedule_items(pages: Sequence[Page]) -> tuple[ScheduleItem, ...]:
     """In the order of the document. An item whose description is not found again is left out."""
     text = "\n".join(page.text for page in pages)
     drawn: dict[str, LineItem] = {}
-    for item in (*line_items(text), *_flat_items(text)):
+    for item in (*_flat_items(text), *line_items(pages)):
         drawn.setdefault(item.number, item)
     finder, numbers = QuoteFinder(pages), "|".join(drawn)
     found = (_item(item, _stretches(text, item.number, numbers), finder) for item in drawn.values())

@@ -12,6 +12,7 @@ _AMERICAN = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})
 _DAY_FIRST = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](\d{{4}}|\d{{2}})\b", re.IGNORECASE
 )
+_YEAR_FIRST = re.compile(rf"\b(\d{{4}})\s+{_MONTH}\s+(\d{{1,2}})\b", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))?\s*([ap])\.?\s?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)\b|"
     r"(?<![\d/-])\b([01]\d|2[0-3])([0-5]\d)\b(?=\s*(?:hours|hrs|h\b|[ECMP][SD]?T\b|local"
@@ -53,6 +54,8 @@ def _dates(text: str) -> list[tuple[int, int, date]]:
         found.append((match, (int(match[3]), _month(match[1]), int(match[2]))))
     for match in _DAY_FIRST.finditer(text):
         found.append((match, (_year(match[3]), _month(match[2]), int(match[1]))))
+    for match in _YEAR_FIRST.finditer(text):
+        found.append((match, (int(match[1]), _month(match[2]), int(match[3]))))
     return [(m.start(), m.end(), day) for m, parts in found if (day := _real(*parts))]
 
 

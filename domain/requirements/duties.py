@@ -3,22 +3,29 @@
 import re
 from dataclasses import dataclass
 
-from domain.requirements.evaluation import is_consequence, is_evaluation, is_rating
+from domain.requirements.evaluation import (
+    is_consequence,
+    is_evaluation,
+    is_rating,
+    tells_of_judging,
+)
 from domain.requirements.exclusions import defines, is_excluded, is_no_duty, refers
 from domain.requirements.forces import answers_for, force_of, is_act_of_bidder, is_told
 from domain.requirements.grammar import Verb, masked, verbs
 from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
+from domain.requirements.needs import is_needed, is_requested, specifies
 from domain.requirements.parties import is_offer, party
 
 _BEFORE_AWARD = frozenset("AKLM")
+_AFTER_AWARD = frozenset("CDEFGHI")
 _AGREES = re.compile(
     r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture"
     r"|firm|concern|representor|company|"
     r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further "
     r"|either |does |\[ ?\] ?)*"
     r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?"
-    r"|verif(?:y|ies)|attests?|concurs?|confirms|assures)\b"
+    r"|verif(?:y|ies)|guarantees?|attests?|concurs?|confirms|assures)\b"
     r"(?!\s+(?:itself|themselves))",
     re.IGNORECASE,
 )
@@ -26,10 +33,14 @@ _OPENING = 2
 _CONDITION_ONLY = re.compile(r"\[\s*complete only if\b[^\]]*\]\.?$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _UP_TO = re.compile(
-    r"\bit is (?:up to|the (?:sole )?responsibility of|incumbent (?:up)?on) the (?:offeror"
-    r"|contractor|quoter|vendor|bidder)|"
-    r"\bit is the (?:offeror|contractor|quoter|vendor"
-    r"|bidder)[\u2019']?s[\u2019']? (?:sole )?responsibility",
+    r"\b(?:it )?(?:is|are|shall be|will be|remains?) (?:up to|the (?:sole |full )?responsibility of"
+    r"|incumbent (?:up)?on) (?:the |each |all |every )?(?:\w+ )?"
+    r"(?:offeror|contractor|quoter|vendor|bidder|proposer|supplier|awardee)s?\b|"
+    r"\b(?:is|shall be|will be|remains) the (?:offeror|contractor|quoter|vendor|proposer|supplier"
+    r"|bidder)[\u2019']?s?[\u2019']? (?:sole |full )?responsibility|"
+    r"\b(?:offeror|contractor|quoter|vendor|bidder|proposer|supplier)s? (?:bears?|has|have"
+    r"|assumes?)"
+    r" (?:the )?(?:sole |full )?responsibility (?:for|to)\b",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(
@@ -38,13 +49,15 @@ _CHOICE = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(
+    r"^no [\w ,/-]+\b(?:items?|products?|equipment|goods|parts|substitut\w+|exceptions)\W*$|"
     r"\bonly (?:will|shall|may) be (?:accepted|considered)\b|"
     r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible"
     r"|allowed|permitted|authorized|acceptable)\b|"
     r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will"
     r"|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
     r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b"
-    r"|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
+    r"|^(?:under no circumstances?|in no (?:event|case)|at no time)\b(?! (?:shall|will|may) the"
+    r" government)|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
     r"\bno more than\b.*\bmay be\b|\bgovernment (?:is not|will not"
     r"|does not) (?:\w+ or )?(?:accept|request)\w*|"
     r"\b(?:is|are) (?:strictly |not )?(?:prohibited|forbidden|not (?:allowed|permitted"
@@ -58,7 +71,13 @@ _DUE = re.compile(
     r"|due (?:no later|by|on|within)|deadline)|"
     r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d"
     r"|\blimited to\b.{0,30}\bpages?\b|"
+    r"\b(?:questions?|offers?|quotes?|proposals?)\b.{0,120}\b(?:will be|are) (?:accepted"
+    r"|received|taken)\b.{0,40}\b(?:until|through|by"
+    r"|up to)\b|"
     r"\bperiod\b.{0,80}\bend(?:s|ing)\b.{0,40}\d|\bnot to exceed\b.{0,30}\bpages?\b"
+    r"|^\W*(?:a )?max(?:imum)?(?: of)? \d+ pages\b"
+    r"|^(?:the |all )?(?:work|services?|performance) (?:takes? place|(?:is"
+    r"|are) performed) (?:at|in|on)\b"
     r"|\bonly\b.{0,120}\b(?:are|is) (?:considered )?eligible\b",
     re.IGNORECASE,
 )
@@ -137,8 +156,15 @@ def _judged(text: str, setting: Setting) -> Duty | None:
             return ordered
     if is_rating(text):
         return Duty("government", "states")
+    if (
+        setting.section == "M"
+        and tells_of_judging(text)
+        and not (is_consequence(text) or is_no_duty(text))
+    ):
+        return Duty("government", "states")
     if is_consequence(text) and not is_excluded_right(text):
-        return Duty(actor_for("", text, Setting("L")), "consequence")
+        later = setting.section in _AFTER_AWARD and not is_offer(text.lower())
+        return Duty("contractor" if later else "offeror", "consequence")
     if (
         setting.section in {"L", "M", "I", "K", "A", "B"}
         and is_evaluation(text)
@@ -207,7 +233,8 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
     if is_imperative(text):
         force: Modality = "prohibited" if _DO_NOT.match(text) else "imperative"
         return Duty(actor_for("", text, setting), force)
-    return Duty(actor_for("", text, setting), "states") if _DUE.search(text) else None
+    stated = _DUE.search(text) or (setting.section == "C" and specifies(text))
+    return Duty(actor_for("", text, setting), "states") if stated else None
 
 
 def _barred(text: str, setting: Setting) -> Duty | None:
@@ -215,6 +242,9 @@ def _barred(text: str, setting: Setting) -> Duty | None:
     if not _ONLY.search(text) or _GOVERNMENT_MODAL.search(text):
         return None
     lower = text.lower()
+    unauthorized = re.search(r"\b(?:is|are) not authorized\b", lower)
+    if unauthorized and party(lower[: unauthorized.start()], setting.agencies) == "government":
+        return None
     if "eligible" in lower and lower.startswith(("only", "pursuant")):
         return Duty("offeror", "states")
     return Duty(actor_for("", text, setting), "prohibited")
@@ -226,7 +256,11 @@ def _asked(text: str, setting: Setting) -> Duty | None:
         return Duty(actor_for("", text, setting), "must")
     if _UP_TO.search(text):
         return Duty(actor_for("", text, setting), "required")
-    return Duty(actor_for("", text, setting), "should") if is_polite(text) else None
+    if is_polite(text) or is_requested(text):
+        return Duty(actor_for("", text, setting), "should")
+    if setting.section in _AFTER_AWARD | {"L"} and is_needed(text):
+        return Duty(actor_for("", text, setting), "required")
+    return None
 
 
 def _verb_duty(verb: Verb, text: str, setting: Setting) -> Duty | None:

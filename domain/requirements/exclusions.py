@@ -3,7 +3,8 @@
 import re
 
 _DEFINES = re.compile(
-    r"\bmeans\b|\bhas the (?:same )?meanings?\b|\bhave the meanings?\b|\bis defined (?:as|in)\b"
+    r"(?<!\bother )(?<!\bany )(?<!\bby )(?<!\bthe )(?<!\belectronic )\bmeans\b"
+    r"|\bhas the (?:same )?meanings?\b|\bhave the meanings?\b|\bis defined (?:as|in)\b"
     r"|\bare defined (?:as|in)\b|"
     r"^for (?:example|instance)\b|\brefers to\b|^as used in this\b|\bthe terms? [“\"\u2018']"
     r"|^[^,]{0,80}\bdo(?:es)? not include\b(?!.*\b(?:will|shall|must)\b)|"
@@ -33,7 +34,8 @@ _EXEMPTS = re.compile(
     re.IGNORECASE,
 )
 _REMEDIES = re.compile(
-    r"\bliab(?:le|ility)\b|\bsimple interest\b|\binterest rate\b|\btitle to\b"
+    r"\bliab(?:le|ility)\b(?! (?:insurance|coverage|polic))|\bsimple interest\b"
+    r"|\binterest rate\b|\btitle to\b"
     r"|\btitle\b.{0,60}\b(?:shall (?:pass|vest|remain)|"
     r"vests|passes)\b|\brisk of loss\b|\bequitable adjustment\b|\btermination (?:for"
     r"|of)\b.{0,40}\bshall be\b|"
@@ -48,7 +50,8 @@ _REMEDIES = re.compile(
     r"\bshall be considered to (?:have|include)\b|\btime shall be computed\b"
     r"|\bbinding contract\b|\bpenalt(?:y|ies)\b.{0,80}\bimposed\b|"
     r"\bdemand for payment\b|\bamounts? (?:shall|that) (?:be|become) (?:due|payable)|\b(?:shall"
-    r"|will) be subject to\b(?! inspection)|"
+    r"|will) be subject to\b(?! (?:inspection|background|security|search|screening|drug"
+    r"|testing|approval|a ))|"
     r"\bunits? of measure\b.{0,40}\bmeans\b|\bremed(?:y|ies)\b.{0,60}\b(?:available"
     r"|provided by law)\b",
     re.IGNORECASE,
@@ -102,6 +105,10 @@ def is_no_duty(sentence: str) -> bool:
 def refers(sentence: str) -> bool:
     """Whether it says that a clause applies, is incorporated or goes first, and orders nothing."""
     return bool(_REFERS.search(sentence)) and not _COMPLY.search(sentence)
+
+
+def exempts(sentence: str) -> bool:
+    return bool(_EXEMPTS.search(sentence))
 
 
 def defines(sentence: str) -> bool:

@@ -15,7 +15,7 @@ from domain.requirements.models import Extraction, Place, Requirement
 from domain.requirements.outline import Node, outline
 from domain.requirements.rows import Row, RowFinder
 from domain.requirements.running import without_running_lines
-from domain.requirements.standing import Standing
+from domain.requirements.standing import FORM_TITLE, Standing
 from domain.requirements.tables import rows_of_table
 
 _AGENCY = re.compile(
@@ -46,7 +46,8 @@ def extract(pages: Sequence[Page]) -> Extraction:
     blocks = blocks_of(body)
     text = "\n".join(page.text for page in body)
     front = body[0].text if body else ""
-    form = bool(_FORM.search(front) and _BLOCKS.search(front))
+    named = _FORM.search(front) or FORM_TITLE.search(" ".join(front.split()))
+    form = bool(named and _BLOCKS.search(front))
     standing = Standing(_agencies(text), form=form)
     nodes = list(outline(blocks))
     found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]

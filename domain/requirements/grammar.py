@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 _MODAL = re.compile(
     r"\b(?P<modal>(?:shall|must|will|should|may|can|need|does|do)\s+(?:also\s+|only\s+"
-    r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:-])|cannot\b\s*|"
+    r"|not\s+){0,2}|(?:shall|must|will|should)(?=\s*[—\u2013:,-])|cannot\b\s*|"
     r"(?:is|are|be|been|was|were)\s+(?:hereby\s+|also\s+|solely\s+"
-    r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in|under|for|at|"
-    r"on|pursuant|because|if|when|or)\b)\s*(?:to\s+)?|responsible\s+for\s+|prohibited\b\s*"
+    r"|not\s+){0,2}(?:required\b(?!\s+(?:by|in(?! (?:all|each|every|the quot|the offer))"
+    r"|under|for(?! (?:all|each|every|any))"
+    r"|at(?! (?:all times|the time|least))|"
+    r"on(?! (?:each|every|all|the (?:quot|offer|invoice)|your))|pursuant|because|if|when"
+    r"|or)\b)\s*(?:to\s+)?"
+    r"|responsible\s+for\s+|prohibited\b\s*"
     r"|obligated\s+to\s+|"
-    r"expected\s+to\s+|to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
+    r"(?:expected|bound|obliged|directed|instructed|asked|requested|urged|advised|reminded"
+    r"|cautioned)\s+to\s+|"
+    r"to\s+(?=[a-z])|mandatory\b|due\b)|(?:has|have)\s+to\s+|needs?\s+to\s+)",
     re.IGNORECASE,
 )
 _SUBORDINATOR = re.compile(
@@ -33,6 +39,8 @@ _BOUNDARY = re.compile(
     r"|cor)\b)",
     re.IGNORECASE,
 )
+_ROLE = re.compile(r"\b(\w+ed) as\b", re.IGNORECASE)
+"""As in "items classified as devices": no clause of its own."""
 _PREPOSITION = re.compile(
     r"\s(?:of|for|by|to|from|in|on|at|with|under|that|which|who|whose|submitted|received"
     r"|including|pursuant|within|"
@@ -109,7 +117,8 @@ def _is_subordinate(clause: str) -> bool:
     opener = _OPENER.match(stripped)
     if opener:
         return "," not in stripped or _open_after_commas(stripped)
-    return bool(_SUBORDINATOR.search(clause)) and not _closed(clause)
+    plain = _ROLE.sub(r"\1 ", clause)
+    return bool(_SUBORDINATOR.search(plain)) and not _closed(plain)
 
 
 def _open_after_commas(clause: str) -> bool:
@@ -125,8 +134,8 @@ def _closed(clause: str) -> bool:
     return bool(
         re.search(
             r"\b(?:is|are|was|were|has|have|had|do|does|can|will|shall|may|must|submit|exceed"
-            r"|fail|meet|contain|apply|"
-            r"provide|require|\w{3,}(?:s|ed))\s+\S+",
+            r"|fail|meet|contain|apply|wish|want|intend|plan|hold|arrive|come|need|"
+            r"provide|require|\w{3,}(?:s|ed))\s+\S+|^\s*(?:fail|apply|differ|exist|\w{3,}ed)\s*$",
             inner,
             re.IGNORECASE,
         )

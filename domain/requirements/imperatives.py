@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from domain.requirements.grammar import masked
 
 _PLAIN = re.compile(
-    r"""(?:submit|provide|complete|include|ensure|furnish|describe|indicate|identify|confirm|enter
+    r"""(?:interview|put|pay|name|cite|break|seal|draft|deduct|hand|bid|omit|leave|tell|ask|learn|sanitize|destroy|dispatch|consult
+    |prescribe|treat|examine|diagnose|administer|counsel|educate|screen|schedule|dispense|transcribe
+    |submit|provide|complete|include|ensure|furnish|describe|indicate|identify|confirm|enter
     |maintain|perform|deliver|prepare|attach|insert|specify|explain|demonstrate|acknowledge
     |reference
     |follow|fill|quote|obtain|conduct|develop|assist|coordinate|establish|install|remove|replace
@@ -24,7 +26,7 @@ _ALSO_NOUN = re.compile(
     r"""(?:list|report|record|test|name|price|schedule|design|plan|ship|mail|load|check|mark|label
     |sign|date|state|order|work|review|access|use|display|document|address|repair|request|return
     |update|store|stock|track|staff|cost|copy|print|support|process|present|train|offer|number
-    |round|invoice|limit|place|post|host|transport|set|cover|estimate|answer|base|supply|call)""",
+    |round|invoice|limit|place|post|host|transport|set|cover|estimate|answer|base|supply|call|map|have|put)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _DETERMINER = re.compile(

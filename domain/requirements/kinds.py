@@ -20,11 +20,16 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\b8\.5
         |\bseparate\s(?:volume|document|file)s?\b|\bcopies\sof\s(?:the|your|its)\s(?:proposal
         |offer|quot)
+        |\b\d+\spages?\b|\bpages\sbeyond\b|\b\d+[- ]points?\sor\s|\b\d+[- ]point\b(?!\sscale)
+        |\btimes\snew\sroman
+        |\bhyperlinks?\b|\bno\spart\sshall\scontain\sprice
         |\bformatted\b|\bword-compatible|\bshorten\w*\sthe\sname|\bcd-?rom\b""",
     ),
     (
         "past_performance",
         r"""\bpast[- ]performance\b|\bppqs?\b|\bclient\sreferences?\b
+        |\bpast\sexperience\b|\bcustomers?\sto\swhom\b|\blike\s(?:goods|items|services)\b
+        |\bquestionnaires?\b|\b(?:two|three|four|five|\d)\sreferences\b|\breferences\s(?:older|for|must|shall|should)
         |\breferences?\sfrom\b.{0,60}\bcustomer
         |\b(?:similar|relevant)\s(?:contracts?|projects?|experience|work)\b""",
     ),
@@ -51,6 +56,10 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\bapplicable\s(?:federal|laws?)|\bfederal,\sstate|\blaws?\s(?:and|or)\sregulations
         |\btrafficking
         |\bequal\sopportunity|\bbuy\samerican|\bcountry\sof\sorigin|\binsurance\b|\baccreditat
+        |\blicenses?\sto\spractice|\bunrestricted\slicense|\bcredential(?:ing|s\spackage|ed)\b|\bprivileg(?:es|ing)\b|\bdegree\sfrom\b
+        |\bmalpractice\b|\bconflicts?\sof\sinterest|\bsam\sregistration|\bletter\sof\sauthorization
+        |\bproof\sof\sauthorization|\bcoverage\sof\sat\sleast|\bfingerprints?\b|\bsuitability\b
+        |\bfda\s(?:510|clear|regist|approv)|\bfood\sand\sdrug\b|\bdistributor\b
         |\bcomply\swith\s\d+\su\.s\.c|\baffiliation\b""",
     ),
     (
@@ -64,6 +73,8 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\bshelf\slife
         |\bcertificates?\sof\s(?:conformance|analysis)|\bacceptable\squality|\bexpiration\sdat
         |\bfree\s(?:of|from)\s(?:defect|damage)|\btender\sfor\sacceptance|\bresults?\sreturn
+        |\baccuracy\b|\berrors\sfound\b|\bcounterfeit\b|\bdate\sof\smanufacture\b|\bshort-dated\b|\bexpired\b
+        |\b(?:lots?|items?|goods|parts?)\b.{0,40}\b(?:replaced|repaired|corrected)\b|\bback\sto\suse\b
         |\bdata\s(?:integrity|quality)|\bquality\scontrol\sand\b""",
     ),
     (
@@ -73,8 +84,9 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         \s(?:\w+\s)?reports?\b|\breports?\s(?:to|shall|must|will|on|of\sthe|is|are|the|as
         |within)\b|\breporting\b
         |\b(?:submit|provide|deliver|prepare
-        |furnish)\s[^.]{0,60}(?<!conformance\s)\breports?\b|\bminutes\b
-        |\bnotif(?:y|ies|ication|ied)\b|\bwritten\snotice|\brecords?\b(?!\slocator)
+        |furnish)\s[^.]{0,60}(?<!conformance\s)\breports?\b|(?<!\d\s)\bminutes\b(?!\sor\b)
+        |\bnotif(?:y|ies|ication|ied)\b|\bwritten\snotice|\brecords\b(?!\slocator)|\bsummary\b|\bto\sthe\scor\b|\bloss\sof\sdata\b|\bdeliverables?\s(?:shall|must|will)\sbe
+        |\bdata\sshall\sbe\sentered\b|\blabor\shours\b.{0,30}\bsite\b
         |\bmeeting\s(?:notes|minutes)
         |\bdata\sfile\b|\baccess\sto\sdata\b|\binform\sthe\b|\bfindings\b
         |\bsubmit\s.{0,80}\bto\sthe\s(?:cor|cotr|contracting\sofficer)\b""",
@@ -85,7 +97,9 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\bfreight
         |\bf\.?o\.?b\.?\b|\bmarked\b|\bmarkings?\b|\bplace\sof\sperformance|\bpallet
         |\bcarriers?\b|\bin\stransit\b
-        |\bcontainers?\b|\bloading\sdock|\bperformed\sat\b|\bhours\sof\soperation
+        |\bwork\s(?:takes\splace|(?:shall|will|must|is\sto)\sbe\s(?:done|performed))\b
+        |\b(?:monday|mon)\b\s(?:to|through|thru|-)\s|\b\d{4}\s(?:hours\s)?(?:to|and)\s\d{4}\b|\bbills?\sof\slading
+        |\b(?:a|p)\.?m\.?\s(?:to|and|until)\s\d|\bcontainers?\b|\bloading\sdock|\bperformed\sat\b|\bhours\sof\soperation
         |\bperiod\sof\sperformance\s(?:is|shall|will)""",
     ),
     (
@@ -100,7 +114,8 @@ _SUBJECTS: tuple[tuple[Kind, str], ...] = (
         |\btransition\s(?:plan|of)
         |\bconfidential|\bnon-?disclosure|\bdisput|\bconference\scalls?|\bsite\s(?:rules
         |access|security)
-        |\bmanagement\splan|\bworking\shours|\bresumes?\b|\bmodification\sto\sthe\scontract""",
+        |\bproject\splan\b|\bcontingency\splan\b|\babsen(?:t|ces?)\b|\bfront\sdesk\b|\bsign\sin\b|\bstaffing\splan\b
+        |\bvehicles?\b|\bfire\sdrills?|\bcyber\sawareness|\bartificial\sintelligence|\bmanagement\splan|\bworking\shours|\bresumes?\b|\bmodification\sto\sthe\scontract""",
     ),
     (
         "technical",
@@ -149,6 +164,14 @@ _BY_SECTION: dict[str, Kind] = {
     "L": "submission",
     "M": "submission",
 }
+_PERFORMED = frozenset("CDEF")
+_SENT = re.compile(
+    r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|questions?|responses?|inquir\w+)\b.{0,80}\b"
+    r"(?:sent|submitted|uploaded|received|e-?mailed|mailed|hand[- ]carried|faxed|late|due)\b"
+    r"|^(?:please )?(?:submit|send|e-?mail|upload) (?:all |your |the |any )*(?:quot|offer"
+    r"|proposal|bid"
+    r"|question|response)",
+)
 _PROHIBITIONS = re.compile(
     r"^(?:52\.240|52\.204-(?:23|25|27|30)|52\.209|52\.219|852\.219|52\.225|52\.222)"
 )
@@ -170,6 +193,8 @@ def kind_of(duty: Duty, quote: str, around: Surroundings) -> Kind:
     if duty.actor == "government":
         return "evaluation"
     text = " ".join(quote.split()).lower()
+    if around.section in _PERFORMED:
+        text = re.sub(r"\bpdf\b", " ", text)
     reports = _REPORTS.search(f"{quote} {around.above}")
     if around.section == "K":
         return "certification"
@@ -186,6 +211,12 @@ def kind_of(duty: Duty, quote: str, around: Surroundings) -> Kind:
 
 def _by_text(text: str, around: Surroundings) -> Kind:
     found = _first(text)
+    if (
+        around.section in {"L", "A"}
+        and found in {None, "delivery", "management"}
+        and _SENT.search(text)
+    ):
+        return "submission"
     if around.section in {"L", "A"} and found in {None, "reporting", "delivery", "management"}:
         titles = (_first(title.lower()) for title in around.titles)
         by_title: Kind | None = next((kind for kind in titles if kind), None)
@@ -197,5 +228,17 @@ def _by_text(text: str, around: Surroundings) -> Kind:
     return found or by_title or _BY_SECTION[around.section]
 
 
+_ASIDE = re.compile(
+    r"\bat no (?:additional |extra |further )?(?:cost|charge)\b(?: to the government)?"
+    r"|\bfree of charge\b"
+    r"|\bwithout (?:charge|cost)\b|\bbears? all costs?\b|\bat (?:the|its"
+    r"|their) (?:\w+.s )?(?:own )?"
+    r"(?:cost|expense)\b|\b(?:of|after|from|before|prior to|upon) (?:the )?(?:delivery|shipment)\b"
+    r"|\bcertified equipment\b"
+)
+"""Words that say how or when, not what a sentence is about."""
+
+
 def _first(text: str) -> Kind | None:
+    text = _ASIDE.sub(" ", text)
     return next((kind for kind, pattern in _PATTERNS if pattern.search(text)), None)

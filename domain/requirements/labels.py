@@ -3,7 +3,7 @@
 import re
 
 from domain.requirements.blocks import Block
-from domain.requirements.exclusions import is_excluded
+from domain.requirements.exclusions import exempts, is_no_duty
 from domain.requirements.grammar import masked
 from domain.requirements.imperatives import is_imperative
 from domain.requirements.leads import is_name
@@ -39,6 +39,8 @@ def behind_label(block: Block, *, titled: bool) -> tuple[int, str]:
     """Where the text begins behind run-in labels (and a title, if it may have one), and these."""
     start, label = block.body, ""
     for pattern in (_LABEL, _LABEL, _TITLE) if titled and _is_numbered(block) else (_LABEL, _LABEL):
+        if pattern is _TITLE and label:
+            break
         found = pattern.match(block.text, start)
         if found and found.end() < len(block.text) and not _VERB.search(found.group()):
             start, label = found.end(), f"{label} {found.group()}".strip()
@@ -75,7 +77,7 @@ def says_something(text: str, handed: Duty) -> bool:
         return False
     if len(text.split()) <= _LABEL_WORDS and text.rstrip().endswith(":"):
         return False
-    if is_excluded(text) and handed.modality != "agrees":
+    if (is_no_duty(text) or exempts(text)) and handed.modality != "agrees":
         return False
     return not is_blank(text)
 

@@ -8,6 +8,9 @@ _CONNECTORS = re.compile(
     r"|are )?not (?:be )?limited to)?\s*(?:,? ?at a minimum,?)?"
     r"\s*(?:all |any |each )?(?:of )?(?:the )?(?:following)?(?:\s+\w+){0,3}?|,? ?as follows"
     r"|,? ?but not (?:be )?limited to|"
+    r",? and (?:shall|must|will|should|needs? to|has to) (?:also )?(?:include|contain|show"
+    r"|state|list)"
+    r"|,? and comply with|"
     r",? ?at a minimum|,? (?:in accordance with|with|under|for|according to) (?:all |any "
     r"|each )?(?:of )?the following(?:\s+\w+){0,3})\s*$",
     re.IGNORECASE,
@@ -59,10 +62,22 @@ _NAME = re.compile(
 _BOX = re.compile(r"\[\s*[xX]?\s*\]|[☐☑☒□]|__+")
 
 
+_NESTED = re.compile(
+    r"[\w)],? (?:including|with|such that|of which|to include|consisting of)\W*$", re.IGNORECASE
+)
+
+
+def is_item_with_list(text: str) -> bool:
+    """Whether a list item says what is wanted before it goes on to a list of its own."""
+    return bool(_NESTED.search(text))
+
+
 def is_complete(lead: str) -> bool:
     """Whether it still orders something when the list is cut off."""
     text = re.sub(r"[\s:—\u2013-]+$", "", lead)
     text = re.sub(r"\([^()]*\)\s*$", "", text).rstrip(" ,")
+    if re.search(r"\b(?:needs?|ha[sv]e?|is|are) to include$", text):
+        return False
     connected = _CONNECTORS.sub("", text)
     if connected != text:
         rest = connected.rstrip(" ,")

@@ -1,8 +1,11 @@
 """Line items (CLINs) of a schedule: number, description, quantity, unit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from domain.pages import Page
+from domain.requirements.item_tables import item_tables
+from domain.requirements.item_texts import text_items
 from domain.requirements.models import LineItem
 
 _UNITS = (
@@ -14,6 +17,8 @@ _UNITS = (
 )
 _ITEM = re.compile(
     rf"^(?:CLIN\s+|ITEM\s+(?:NO\.?\s+)?)?(?P<number>\d{{4}}[A-Z]{{0,2}})\s+"
+    rf"(?!(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|to\b|hours|hrs|local|and\b|or\b"
+    rf"|[,-]))"
     rf"(?P<before>(?:(?!^\d{{4}}[A-Z]{{0,2}}\s)[^$]){{0,600}}?)"
     rf"\b(?P<quantity>\d[\d,]*(?:\.\d+)?)\s+(?P<unit>{_UNITS})\b",
     re.MULTILINE,
@@ -33,10 +38,15 @@ _LONGEST = 1200
 _FEWEST_WORDS = 2
 
 
-def line_items(text: str) -> tuple[LineItem, ...]:
-    """Of text with a line for each printed line or cell; the first place of a number counts."""
+def line_items(pages: Sequence[Page]) -> tuple[LineItem, ...]:
+    """Of tables of items, then of federal schedules, where there is none of running text; the first
+    place of a number counts."""
+    tables = item_tables(pages)
+    text = "\n".join(line.text for line in tables.rest)
     items: dict[str, LineItem] = {}
-    for item in _items(text):
+    for item in (*tables.items, *_items(text)):
+        items.setdefault(item.number, item)
+    for item in () if items else text_items(text):
         items.setdefault(item.number, item)
     return tuple(items.values())
 

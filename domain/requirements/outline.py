@@ -8,9 +8,12 @@ from domain.requirements.blocks import Block
 from domain.requirements.headings import END_OF_CLAUSE, Heading, heading_of
 from domain.requirements.leads import asks_choice
 from domain.requirements.markers import follows
+from domain.requirements.sections import names_part
 
 LEADS = re.compile(r"(?:\bfollowing(?: \w+){0,4}\.|[:—\u2013]|(?<=[\w\])])-)\s*[\"”\u2019]?$")
 _LABEL_WORDS = 6
+_PART_RANK = 4
+"""Of headings in capitals and higher ones."""
 _ITEM_WORDS = 14
 _CHOICE = re.compile(r"\b(?:either|one of|options?|as follows)\b", re.IGNORECASE)
 _MODAL = re.compile(r"\b(?:shall|must|will|should|may|is|are|please)\b", re.IGNORECASE)
@@ -76,6 +79,7 @@ class _Builder:
         self._levels: list[_Level] = []
         self._last: Node | None = None
         self._labelled: Node | None = None
+        self._numbered = ""
 
     def add(self, block: Block, following: Block | None) -> None:
         if END_OF_CLAUSE.match(block.text):
@@ -92,10 +96,26 @@ class _Builder:
             self._add_paragraph(block)
 
     def _enter(self, heading: Heading) -> None:
+        if self._goes_on_behind_clause(heading):
+            self._end_clause()
+        if not heading.clause and heading.number and not self._in_clause():
+            self._numbered = heading.number
         while self._path and self._path[-1].rank >= heading.rank:
             self._path.pop()
         self._path.append(heading)
         self._levels, self._last, self._labelled = [], None, None
+
+    def _in_clause(self) -> bool:
+        return any(heading.clause for heading in self._path)
+
+    def _goes_on_behind_clause(self, heading: Heading) -> bool:
+        """Whether its number comes next after that of the last heading before the clause, or its
+        name is one of instructions, evaluation or specifications."""
+        if heading.clause or not self._in_clause():
+            return False
+        if heading.number:
+            return follows(self._numbered, heading.number)
+        return heading.rank <= _PART_RANK and names_part(heading.title)
 
     def _end_clause(self) -> None:
         while any(heading.clause for heading in self._path):

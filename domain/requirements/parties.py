@@ -23,7 +23,8 @@ _GOVERNMENT = re.compile(
     r"|contract specialists?|co|ko|cor|cotr|aco|pco|"
     r"contracting officer\W+s (?:technical )?representative|agenc(?:y|ies)|department of \w+|va"
     r"|dod|dla|hhs|cdc|nih|ihs|"
-    r"cms|fda|gsa|nasa|nara|usda|usaid|doe|dot|doj|dhs|epa|opm|sba|irs|treasury|army|navy"
+    r"cms|fda|fema|uscg|bop|dha|noaa|coast guard|warden|commander|gsa|nasa|nara|usda|usaid"
+    r"|doe|dot|doj|dhs|epa|opm|sba|irs|treasury|army|navy"
     r"|air force|marine corps|"
     r"secretary|administrator|united states|evaluat(?:ion|ors?) (?:team|board|panel)|evaluators"
     r"|source selection\w*|"
@@ -45,12 +46,19 @@ _OFFER = re.compile(
 )
 
 
+_KEPT = re.compile(
+    r"\b(?:data|records|property|equipment|information|systems|premises|materials|keys|badges)$"
+)
+"""What the Government owns and the contractor answers for."""
+
+
 def party(subject: str, agencies: frozenset[str] = frozenset()) -> Party:
     """Of a subject in lower case. `agencies` are the short names the document gives to its own."""
     core = head(subject)
     owner = re.match(r"(.*?)[\u2019']s?\s+\S", core)
     words = owner[1] if owner else core
-    if _GOVERNMENT.search(core) and not _CONTRACTOR.search(core) and not owner:
+    named = _GOVERNMENT.search(core) and not _KEPT.search(core)
+    if named and not _CONTRACTOR.search(core) and not owner:
         return "government"
     if (
         not _CONTRACTOR.search(words)

@@ -19,6 +19,7 @@ from domain.requirements.leads import (
     asks_choice,
     is_complete,
     is_condition,
+    is_item_with_list,
 )
 from domain.requirements.models import Duty
 from domain.requirements.outline import Node
@@ -27,9 +28,16 @@ from domain.requirements.standing import DEFINITIONS, Skipping, Standing, in_che
 
 Span = tuple[int, int]
 _AS_FOLLOWS = re.compile(r"\bas follows\W*$")
+_OPEN = re.compile(
+    r"\b(?:shall|must|will|should|to)\b[^;]*\b(?:include|contain|consist of|(?:have"
+    r"|include) (?:these|the)"
+    r"(?: following)? (?:parts?|volumes|sections|items|documents))\s*:$"
+)
 _PASSED_WORDS = 12
 _STATEMENT_WORDS = 6
 _CHECKED_WORDS = 3
+_NAME_WORDS = 2
+"""Of a first sentence that only names what the others are about: "Gowns." """
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,10 @@ class RowFinder:
         own = self._standing.own_duty(node, node.block.text[start:])
         if own:
             yield self._row(node, (start, len(node.block.text)), own, lead)
+        elif lead and is_item_with_list(node.block.text):
+            yield self._row(node, (start, len(node.block.text)), lead.duty, lead)
+        if own is None and self._standing.specifies(node, node.block.text[start:]):
+            own = Duty("contractor", "states")
         yield from self._below(node, lead or (_Lead(node.block.content, own) if own else None))
 
     def _leads(self, node: Node, last: Span) -> bool:
@@ -134,7 +146,8 @@ class RowFinder:
             if lead or not owns[0]
             else 0
         )
-        handed = self._handed(node, lead, label, texts[0])
+        named = lead is None and len(texts) > 1 and len(texts[0].split()) <= _NAME_WORDS
+        handed = None if named else self._handed(node, lead, label, texts[0])
         if owns[0] is None and handed and says_something(texts[0], handed):
             yield self._row(node, (spans[0][0], spans[end - 1][1]), handed, lead, label)
         for at, own in enumerate(owns):
@@ -142,13 +155,13 @@ class RowFinder:
                 end = _explained(owns) if own == lead.duty else 1
                 whole = spans[0][0], spans[end - 1][1]
                 yield self._row(node, whole, _governed(own, lead.duty), lead, label)
-            elif own:
+            elif own and not _is_open(texts[at]):
                 yield self._row(node, spans[at], own, None, label if at == 0 else "")
 
     def _handed(self, node: Node, lead: _Lead | None, label: str, text: str) -> Duty | None:
         if lead:
             return lead.duty
-        return self._standing.duty_by_place(node, label, text) if node.is_item else None
+        return self._standing.duty_by_place(node, label, text)
 
     def _list(
         self, node: Node, span: Span, lead: _Lead | None, label: str, *, only: bool
@@ -161,9 +174,13 @@ class RowFinder:
             handed = None
         duty = _governed(own, handed) if own and handed else own or handed
         if duty is None:
-            yield from self._below(node, None)
+            stated = self._standing.specifies(node, text)
+            below = _Lead(text, Duty("contractor", "states")) if stated else None
+            yield from self._below(node, below)
             return
         if own is None and lead and not _is_row(text) and only:
+            if is_item_with_list(text):
+                yield self._row(node, span, duty, lead, label)
             yield from self._below(node, _Lead(text, duty))
             return
         row = self._row(node, span, duty, lead if handed else None, label)
@@ -173,7 +190,7 @@ class RowFinder:
         elif _lists_names(node):
             yield row
         else:
-            if self._stands_alone(node, text, own):
+            if self._stands_alone(node, text, own) or (lead and is_item_with_list(text)):
                 yield row
             yield from self._below(node, _Lead(text, duty))
 
@@ -255,6 +272,11 @@ def _governed(own: Duty, lead: Duty) -> Duty:
 def _explained(owns: Sequence[Duty | None]) -> int:
     """How many sentences an item has up to the second with a duty of its own."""
     return next((at for at, own in enumerate(owns) if own and at), len(owns))
+
+
+def _is_open(text: str) -> bool:
+    """Whether it leads to a list and orders nothing without it."""
+    return bool(_OPEN.search(text))
 
 
 def _is_row(text: str) -> bool:

@@ -113,7 +113,8 @@ _STRONG = (
         r"|basis (?:for|of) "
         r"(?:the )?award|(?:factors|criteria|selection) for award|^(?:the )?evaluation\W*$"
         r"|evaluation[—\u2013-]\s*commercial|"
-        r"award (?:criteria|factors)|method of award|source selection",
+        r"award (?:criteria|factors)|method of award|source selection"
+        r"|^how we (?:will )?(?:decide|evaluate|choose|select|award|judge)",
     ),
     (
         "L",
@@ -124,7 +125,8 @@ _STRONG = (
         r"|instructions? for (?:submi|prepar|respon)|"
         r"(?:submission|submittal|vendor|quote|proposal|offeror\W*s?) checklist|cover page|"
         r"(?:vendor|offeror|contractor) acknowledg|notices? to (?:offeror|bidder|quoter|vendor)|"
-        r"^(?:solicitation )?instructions\W*$|how to (?:respond|submit)",
+        r"^(?:solicitation )?instructions\W*$|how to (?:respond|submit|quote|bid|offer|apply)"
+        r"|^(?:your )?(?:proposals?|quot(?:es?|ations?)|offers?)\W*$",
     ),
     (
         "K",
@@ -145,7 +147,8 @@ _STRONG = (
         "B",
         r"price.{0,3}cost schedule|schedule of (?:suppl|serv|price|item)|pric\w+ schedule"
         r"|suppl\w+ or services|"
-        r"supplies/services|continuation of sf|bid schedule|contract line item"
+        r"supplies/services|continuation of (?:sf|blocks?|standard form)|bid schedule"
+        r"|contract line item"
         r"|^items? information",
     ),
     (
@@ -156,17 +159,31 @@ _STRONG = (
     ("J", r"list of (?:attachments|documents|exhibits)"),
 )
 _UCF = (
-    ("G", r"contract administration|invoic\w* (?:instruction|procedure|requirement)"),
+    (
+        "G",
+        r"contract administration|^invoic\w* (?:and|&|/) "
+        r"payment|^invoicing\W*$|^payment\W*$|invoic\w* (?:instruction|procedure|requirement)",
+    ),
     ("D", r"packag\w* (?:and|&) marking|preservation|^packag\w+\W*$|^marking"),
-    ("E", r"inspection (?:and|&) acceptance|quality assurance requirements"),
+    (
+        "E",
+        r"inspection (?:and|&) acceptance|^(?:inspections?|acceptance)\W*$"
+        r"|quality assurance requirements",
+    ),
     (
         "F",
-        r"deliver\w* (?:or|and|/|&) performance|delivery (?:schedule|information|requirement|terms)"
+        r"deliver\w* (?:or|and|/|&) performance|^(?:deliver(?:y|ies)|shipping)\W*$"
+        r"|delivery (?:schedule|information|requirement|terms)"
         r"|period of performance|"
         r"place of (?:performance|delivery)",
     ),
     ("H", r"special (?:contract )?(?:requirement|provision|clause)s?"),
     ("K", r"representation|certification"),
+    ("I", r"^terms\b|^clauses?\b|terms that apply"),
+    (
+        "C",
+        r"^what (?:we|the \w+) needs?|^(?:scope|objectives?|tasks?|background|requirements?)\W*$",
+    ),
     (
         "L",
         r"solicitation provisions|question|submission|submittal|response date|due date"
@@ -177,6 +194,12 @@ _UCF = (
 )
 _LETTER = re.compile(r"^section\s+([A-M])\b", re.IGNORECASE)
 _ATTACHED = re.compile(r"^(?:attachment|appendix|annex|exhibit|enclosure)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"offer|propos|quot|bid|instruct|notice|evaluat|award|represent|certif|protest|solicit|disclos"
+    r"|contract type|type of contract|visit",
+    re.IGNORECASE,
+)
+"""In the titles of provisions, which bind before award; other FAR numbers are clauses."""
 _FIXED = frozenset("CIKLM")
 
 
@@ -186,6 +209,11 @@ def section_of(path: Sequence[Heading]) -> str | None:
     for heading in path:
         letter = _narrowed(letter, heading)
     return letter
+
+
+def names_part(title: str) -> bool:
+    """Whether a heading names instructions, evaluation, a specification or a schedule."""
+    return _named(title, _STRONG) in {"B", "C", "L", "M"}
 
 
 def _narrowed(outer: str | None, heading: Heading) -> str | None:
@@ -215,6 +243,8 @@ def clause_section(number: str, title: str, outer: str | None) -> str:
         return "L"
     if re.search(r"\brepresentations?\b", title, re.IGNORECASE) and outer != "I":
         return "K"
+    if number.startswith("52.") and outer in {"K", "L", "M"} and not _ASKS.search(title):
+        return "I"
     return outer if outer in {"K", "L", "M", "D", "E", "F", "G", "H"} else "I"
 
 

@@ -6,7 +6,10 @@ Own rules and no general splitter: fill-ins in brackets and boxes come in every 
 import re
 from collections.abc import Iterator
 
-_STOP = re.compile(r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]|$)")
+_STOP = re.compile(
+    r"[.?!][\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?\s*[A-Z0-9\u201c☐□_•*<]"
+    r"|\s+\([a-z]{1,4}\)\s+[A-Z]|$)"
+)
 _GLUED = re.compile(r"(?<=[a-z]{3})\.(?=[A-Z][a-z]*\s[a-z])")
 _ABBREVIATIONS = frozenset(
     [
@@ -122,7 +125,9 @@ _ENDING_ABBREVIATIONS = frozenset(
 _STARTERS = re.compile(
     r"(?:The|This|These|Those|If|When|All|Any|Each|No|In|It|A|An|For|Upon|Offerors?|Quot\w+"
     r"|Contractors?|"
-    r"Failure|However|Please|Only|Such|Vendors?|Proposals?)\b"
+    r"Failure|However|Please|Only|Such|Vendors?|Proposals?|Questions?|Late|Responses?|Bid\w*|On|At"
+    r"|[A-Z][a-z]+s (?:with|without|that|must|shall|will|are|may|received|sent)|Do|Submit|Send"
+    r"|Email|There|Access|Visitors|Deliver\w+|Award|Government)\b"
 )
 _BRACKETED_CHARS = 500
 """A bracket that is still open after this many characters was never closed."""
@@ -131,9 +136,14 @@ _INSTRUCTION = re.compile(
 )
 
 
+_ENUMERATED = re.compile(r"(?:\([a-z\d]{1,4}\)|(?:[A-Z]|\d+)(?:\.\d+)+)\s+(?=[A-Z])")
+_ZONE = re.compile(r"(?:\d|[AaPp]\.?[Mm]\.?) [ECMP][SD]?T\.$")
+
+
 def sentence_spans(text: str, start: int = 0) -> list[tuple[int, int]]:
     """From and to of each sentence of `text` from `start` on, without the space between."""
-    spans = [_trimmed(text, *span) for span in _cut(text, start)]
+    first, *others = [_trimmed(text, *span) for span in _cut(text, start)] or [(start, start)]
+    spans = [first, *(_behind_number(text, *span) for span in others)]
     return _merged(text, [span for span in spans if span[1] > span[0]])
 
 
@@ -159,9 +169,15 @@ def _is_end(text: str, start: int, end: int) -> bool:
     after = text[end:].lstrip()
     if not so_far.rstrip("\"'”\u2019)]").endswith("."):
         return True
+    if _ZONE.search(so_far) or re.search(r"\bdegrees [CF]\.$", so_far):
+        return True
     words = so_far.rstrip("\"'”\u2019)]").rstrip(".").split()
     last = words[-1].lower().lstrip("(\"'“[") if words else ""
     if last in _ENDING_ABBREVIATIONS or last in {"p.m", "a.m"}:
+        return bool(_STARTERS.match(after)) or not after
+    if len(last) == 1 and re.search(
+        r"\b(?:section|attachment|appendix|exhibit|part|schedule)\s\w\.$", so_far, re.I
+    ):
         return bool(_STARTERS.match(after)) or not after
     if last in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]|[a-z]", last):
         return not after or (last == "u.s" and bool(_STARTERS.match(after)))
@@ -188,6 +204,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def _behind_number(text: str, start: int, end: int) -> tuple[int, int]:
+    """A sentence within a paragraph may begin with a number of its own: "(b) The contractor …"."""
+    found = _ENUMERATED.match(text, start, end)
+    return (found.end() if found else start), end
 
 
 def _merged(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

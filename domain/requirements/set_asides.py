@@ -39,6 +39,31 @@ _NAMES = (
     ("IEE", r"indian economic|\biee\b"),
     ("SBA", r"small[- ]business"),
 )
+_BOX = r"(?:\[\s*[xX]\s*\]|\(\s*[xX]\s*\)|[☒☑✓✔])"
+_EMPTY = r"(?:\[\s*\]|\(\s*\)|☐|□|_{2,})"
+_IS_ONE = re.compile(
+    rf"(?P<yes>{_BOX}\s*is\b\s*{_EMPTY}\s*is not|\bis\s*{_BOX}\s*is not\s*{_EMPTY})?"
+    rf"(?P<no>{_EMPTY}\s*is\b\s*{_BOX}\s*is not|\bis\s*{_EMPTY}\s*is not\s*{_BOX})?"
+    r"\s*(?P<what>a[^.\n]{0,40}set[- ]?aside)",
+    re.IGNORECASE,
+)
+_CHECKED = re.compile(rf"{_BOX}\s*(?P<label>[^\[\]☒☑☐□✓\n]{{3,70}})")
+_NEAR_BOXES = 700
+_WORDED = re.compile(
+    r"^(?:\d+[.)]?\s*|type of |total |X\s+)*set[- ]?aside(?: code| type| status)?[ \t]*:"
+    r"[ \t]*([^\n]{2,90})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SMALL = re.compile(r"(?:X\s+)?SB\b")
+_RESERVED = re.compile(
+    r"\b(?:reserved|restricted|limited|set[- ]aside)\s+(?:\d+ ?%\s+|(?:exclusively|solely|entirely"
+    r"|only|100 percent|totally)\s+)*(?:for|to)\s+(?:participation by\s+|competition among\s+)?"
+    r"(?P<who>[^.;\n]{0,30}(?:small business|sdvosb|vosb|wosb|edwosb|hubzone|8\(a\)"
+    r"|veteran[- ]owned"
+    r"|women[- ]owned|indian)[^.;\n]{0,60})",
+    re.IGNORECASE,
+)
+_NOT_FOR_IT = re.compile(r"\b(?:not|if|when|under)\b[^.\n]{0,60}$", re.IGNORECASE)
 _STATED = re.compile(
     r"[^.\n]{0,160}\b(?:(?:is|are|as a|being|been)\s+(?:a\s+)?(?:total(?:ly)?\s+|100\s*%\s+"
     r"|competitive\s+)*(?:small business\s+)?"
@@ -47,8 +72,9 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:this|the) (?:solicitation|acquisition|procurement|requirement|competition)\b[^.]{0,80}"
-    r"\b(?:full and open competition|unrestricted)\b|\bunrestricted (?:procurement|acquisition"
+    r"\b(?:this|the) (?:solicitation|acquisition|procurement|requirement|competition|buy|rf[qp])\b"
+    r"[^.]{0,80}\b(?:full and open competition(?! after)|unrestricted|not (?:been )?set[- ]aside)\b"
+    r"|\bthis is a full and open competition\b|\bunrestricted (?:procurement|acquisition"
     r"|basis)\b",
     re.IGNORECASE,
 )
@@ -77,15 +103,53 @@ def set_aside_of(pages: Sequence[Page], text: str) -> str | None:
     ticked = _ticked(pages[0]) if pages else None
     if ticked:
         return ticked
+    told = _by_box(text) or _worded(text)
+    if told:
+        return told
     stated = _STATED.search(text)
     if stated and (code := _named(stated.group())):
         return code
+    reserved = _RESERVED.search(text)
+    if reserved and not _NOT_FOR_IT.search(text[: reserved.start()][-80:]):
+        return _named(reserved["who"])
     if _OPEN.search(text):
         return "NONE"
     notices = (
         code for code, pattern in _NOTICES if re.search(pattern, text, re.IGNORECASE | re.MULTILINE)
     )
     return next(notices, None)
+
+
+def _by_box(text: str) -> str | None:
+    """The boxes of SF 18 ("[X] is [ ] is not a set-aside") and of SF 1449 as text."""
+    one = _IS_ONE.search(text)
+    if one and one["no"]:
+        return "NONE"
+    if one and one["yes"]:
+        return _named(one["what"]) or "SBA"
+    start = re.search(r"\bUNRESTRICTED\b", text)
+    about = text[max(start.start() - 60, 0) :][:_NEAR_BOXES] if start else ""
+    if not re.search(r"\bSET[- ]ASIDE\b", about, re.IGNORECASE):
+        return None
+    labels = [match["label"] for match in _CHECKED.finditer(about)]
+    codes = [code for label in labels if (code := _named(label))]
+    ranked = [code for code, _ in _NAMES if code in codes]
+    if ranked:
+        return ranked[0]
+    return "NONE" if any(label.upper().startswith("UNRESTRICTED") for label in labels) else None
+
+
+def _worded(text: str) -> str | None:
+    """A field "Set-aside: …" filled in with words."""
+    for found in _WORDED.finditer(text):
+        code = _named(found[1])
+        if code:
+            return code
+        if _SMALL.match(found[1]):
+            return "SBA"
+        if re.match(r"(?:none|n/?a\b|no\b|unrestricted|full and open|not set)", found[1], re.I):
+            return "NONE"
+    return None
 
 
 def _named(text: str) -> str | None:

@@ -12,6 +12,11 @@ from domain.requirements.outline import Node
 from domain.requirements.sections import section_of
 
 DEFINITIONS = re.compile(r"definitions?\b", re.IGNORECASE)
+FORM_TITLE = re.compile(
+    r"solicitation\W{0,3}contract\W{0,3}order|solicitation, offer,? and award"
+    r"|request for quotations?\W*\(?this is not an order|amendment of solicitation",
+    re.IGNORECASE,
+)
 _HIGH_RANK = 3
 """Of the headings of parts, sections and clauses: on a form's front only these end section A."""
 _OFFER_WORDS = re.compile(
@@ -30,6 +35,11 @@ _SPECIFIES = re.compile(
     r"|\b(?:minimum|technical|physical) requirements?\b",
     re.IGNORECASE,
 )
+_CHARACTERISTICS = re.compile(
+    r"\bsalient\b|\b(?:physical|functional|performance|essential|required|minimum|technical|key)"
+    r" (?:characteristics|features|specifications?|requirements)\W*$|\bspecifications?\W*$",
+    re.IGNORECASE,
+)
 _INFORMS = re.compile(
     r"\bfor (?:informational?|reference|illustrative|example) (?:purposes? )?only\b"
     r"|\bfor information purposes\b",
@@ -39,6 +49,24 @@ _BOUNDS = re.compile(
     r"\b(?:within|at least|minimum(?: of)?|maximum(?: of)?|no (?:more|less) than|not to exceed"
     r"|up to)\s+(?:\w+\s+\()?"
     r"[\d$]|[≥≤]\s*\d",
+    re.IGNORECASE,
+)
+_TERMS = re.compile(
+    r"(?:required )?(?:deliver(?:y|ies)|delivery (?:date|time|terms?)|warranty|page limits?"
+    r"|shelf life"
+    r"|lead time|response time|technical support|support|acceptance period|price validity)\s*:",
+    re.IGNORECASE,
+)
+_BUYER_ACTS = re.compile(
+    r"(?:the )?(?:government|agency|contracting officer(?:.s representative)?|cor|co|ko|va)\s+"
+    r"(?:may|will|shall|can|has|is|reserves)\b",
+    re.IGNORECASE,
+)
+_BACKGROUND = re.compile(r"(?:background|introduction|purpose)\b", re.IGNORECASE)
+_BIDDER = re.compile(
+    r"\b(?:contractor|offeror|vendor|quoter|bidder|supplier|awardee|you)s?\b"
+    r"|\b(?:resource|system|software|products?|items?|equipment|services?|solution|platform)\s+"
+    r"(?:shall|must)\b",
     re.IGNORECASE,
 )
 _INFORMS_WITHIN = 300
@@ -58,7 +86,7 @@ class Standing:
 
     def own_duty(self, node: Node, text: str) -> Duty | None:
         """That a sentence states by itself."""
-        if len(text.split()) < 2:
+        if len(text.split()) < 2 or (_is_background(node) and not _BIDDER.search(text)):
             return None
         key = self.letter(node, text), text
         if key not in self._known:
@@ -67,7 +95,10 @@ class Standing:
 
     def letter(self, node: Node, text: str) -> str:
         """Of its headings, else of what it says."""
-        high = any(heading.rank <= _HIGH_RANK for heading in node.path)
+        high = any(
+            heading.rank <= _HIGH_RANK and not FORM_TITLE.search(heading.title)
+            for heading in node.path
+        )
         if self._form and node.block.page == 1 and not high:
             return "A"
         return section_of(node.path) or by_content(text)
@@ -83,8 +114,17 @@ class Standing:
         sent = duty.actor == "offeror" and _SENT.search(text)
         return "L" if sent and letter in {"B", "C"} else letter
 
+    def specifies(self, node: Node, lead: str) -> bool:
+        """Whether a lead-in without a verb of duty names characteristics that its items are."""
+        asked = not in_clause(node) and section_of(node.path) in {"B", "C", None}
+        return asked and bool(_CHARACTERISTICS.search(lead)) and not _OFFER_WORDS.search(lead)
+
     def duty_by_place(self, node: Node, label: str, text: str) -> Duty | None:
         """Items of checklists, of lists of characteristics and of instructions need no verb."""
+        if _TERMS.match(label) and _BOUNDS.search(text) and not is_finite(text):
+            return Duty("offeror" if section_of(node.path) == "L" else "contractor", "states")
+        if not node.is_item or _BUYER_ACTS.match(text):
+            return None
         if in_checklist(node) and node.kind in _BULLETS:
             return Duty("offeror", "must")
         listed = node.kind in _BULLETS | _NUMBERS or node.kind.startswith("1.")
@@ -124,6 +164,10 @@ class Skipping:
 
 def in_clause(node: Node) -> bool:
     return any(heading.clause for heading in node.path)
+
+
+def _is_background(node: Node) -> bool:
+    return bool(node.path) and bool(_BACKGROUND.match(node.path[-1].title))
 
 
 def in_checklist(node: Node) -> bool:

@@ -14,7 +14,7 @@ _SETS = re.compile(
     r"|\bstandards?\b|\baql\b|"
     r"\bacceptable quality\b|\bminimum requirements?\b|\bperformance (?:requirement|objective"
     r"|measure)|\brequirement\b|"
-    r"\bevaluation factors?\b|\bsurveillance\b",
+    r"\bevaluation factors?\b|\bsurveillance\b|\btargets?\b",
     re.IGNORECASE,
 )
 _LISTS = re.compile(
@@ -23,6 +23,14 @@ _LISTS = re.compile(
     r"\bclause\b|\btitle\b|\bphone\b|\bsignature\b|\binitials\b|\bprice\b",
     re.IGNORECASE,
 )
+_SURELY = re.compile(
+    r"\bdeliverables?\b|\bcdrl\b|\bdata items?\b|\bpage limits?\b|\bweights?\b|\bpoints\b"
+    r"|(?:volume|part|tab)\b.*\blimits?\b",
+    re.IGNORECASE,
+)
+"""Heads that no list of prices or clauses has."""
+_JUDGES = re.compile(r"\b(?:factor|criteri(?:on|a))s?\b", re.IGNORECASE)
+_GRADES = re.compile(r"\b(?:(?:adjectival )?ratings?|adjectives?|colou?rs?) \|", re.IGNORECASE)
 _HEAD_CELL_WORDS = 6
 _SENTENCE_WORDS = 5
 
@@ -68,10 +76,16 @@ def _head(grid: Sequence[list[Node]]) -> list[Node]:
 
 def _sets_standards(grid: Sequence[list[Node]], head: Sequence[Node], caption: str) -> bool:
     names = " | ".join(node.block.text for node in head)
-    if not head or len(grid) < 2 or _LISTS.search(names):
+    if (
+        not head
+        or len(grid) < 2
+        or _GRADES.search(names)
+        or (_LISTS.search(names) and not _SURELY.search(names))
+    ):
         return False
     full = sum(len(_columns(row)) > 1 for row in grid)
-    return bool(_SETS.search(names) or _SETS.search(caption)) and full > len(grid) / 2
+    told = any(pattern.search(names) for pattern in (_SETS, _SURELY)) or _SETS.search(caption)
+    return bool(told) and full > len(grid) / 2
 
 
 def _below_head(row: Sequence[Node], grid: Sequence[list[Node]]) -> bool:

@@ -2,12 +2,26 @@
 
 import pytest
 
-from domain.pages import Line, Page
+from domain.pages import Cell, Line, Page
 from domain.requirements import extract
 from domain.requirements.deadlines import deadline_in
 from domain.requirements.dues import due_of
 from domain.requirements.line_items import line_items
-from domain.requirements.models import Deadline, KeyFacts, LineItem, PageLimit
+from domain.requirements.models import Contact, Deadline, Factor, KeyFacts, LineItem, PageLimit
+
+
+def lines(text: str) -> Page:
+    return Page(1, tuple(Line(line) for line in text.splitlines()))
+
+
+def table(*rows: tuple[str, ...]) -> Page:
+    cells = [
+        Line(text, cell=Cell(0, row, column))
+        for row, texts in enumerate(rows)
+        for column, text in enumerate(texts)
+        if text
+    ]
+    return Page(1, tuple(cells))
 
 
 def facts(*texts: str) -> KeyFacts:
@@ -74,9 +88,102 @@ def test_an_amendment_sets_a_new_deadline() -> None:
 def test_line_items() -> None:
     first = "0001 12.00 MO ____ ____\nRental of one mobile lab\nLOCAL STOCK NUMBER: 7\n"
     text = f"{first}0002\nSpare filters\n4\nEA\n"
-    assert line_items(text) == (
+    assert line_items([lines(text)]) == (
         LineItem("0001", "Rental of one mobile lab", 12, "MO"),
         LineItem("0002", "Spare filters", 4, "EA"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "CLIN 0001: Monitor or equal. Quantity: 64 EA\nCLIN 0002 - Mount. Qty 8 each",
+            [("0001", "Monitor or equal", 64, "EA"), ("0002", "Mount", 8, "EACH")],
+        ),
+        ("Item 1 \u2013 Gloves, medium, 100 boxes", [("1", "Gloves, medium", 100, "BOXES")]),
+        (
+            "CLIN 1001, Quantity 12 Unit: Months Description: Laundry",
+            [("1001", "Laundry", 12, "MONTHS")],
+        ),
+        (
+            "Item Description Qty Unit Price\n1 Exam table, power 4 EA $____\n2 Stool 4 EA $____",
+            [("1", "Exam table, power", 4, "EA"), ("2", "Stool", 4, "EA")],
+        ),
+        ("Prices for CLIN 0001 shall include travel for 12 months.", []),
+    ],
+)
+def test_line_items_in_running_text(text: str, expected: list[tuple[str, str, float, str]]) -> None:
+    assert line_items([lines(text)]) == tuple(LineItem(*item) for item in expected)
+
+
+def test_line_items_of_a_table_with_its_own_heads() -> None:
+    page = table(
+        ("CLIN", "Item", "Qty", "U/I", "Unit price"),
+        ("0001", "Housekeeping", "12", "MO", ""),
+        ("", "in two buildings", "", "", ""),
+        ("1001 OPTION", "Housekeeping", "12 Months", "", "$"),
+    )
+    assert line_items([page]) == (
+        LineItem("0001", "Housekeeping in two buildings", 12, "MO"),
+        LineItem("1001", "Housekeeping", 12, "MONTHS"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("This RFQ [X] is [ ] is not a small business set-aside.", "SBA"),
+        ("This RFQ [ ] is [X] is not a small business set-aside.", "NONE"),
+        ("[ ] UNRESTRICTED OR [X] SET ASIDE: 100 % FOR: [ ] HUBZONE [X] WOMEN-OWNED", "WOSB"),
+        ("Set-aside: None (full and open)", "NONE"),
+        (
+            "The order is reserved for service-disabled veteran-owned small business firms.",
+            "SDVOSBC",
+        ),
+        ("If an item is reserved for small business, the clause says so.", None),
+    ],
+)
+def test_set_asides(text: str, expected: str | None) -> None:
+    assert facts(text).set_aside == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Proposals are scored: Schedule 40 points; Technical Merit 35 points; Price 25 points.",
+            [("Schedule", "40 points"), ("Technical Merit", "35 points"), ("Price", "25 points")],
+        ),
+        (
+            "Approach is more important than Staffing, which is more important than Price.",
+            [("Approach", None), ("Staffing", None), ("Price", None)],
+        ),
+    ],
+)
+def test_factors_in_a_sentence(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert facts(text).evaluation_factors == tuple(Factor(*factor) for factor in expected)
+
+
+def test_a_telephone_is_found_by_the_surname_of_the_address() -> None:
+    found = facts(
+        "Send quotes to rosa.quiller@va.gov by May 4, 2027, 2:00 PM CST.",
+        "Rosa Quiller may be reached at 909-555-0100.",
+    )
+    assert found.contacts == (Contact(None, "rosa.quiller@va.gov", "909-555-0100"),)
+    assert found.response_deadline == Deadline("2027-05-04", "14:00", "CST")
+
+
+def test_page_limits_of_a_table() -> None:
+    page = table(
+        ("Volume", "Title", "Page limit"),
+        ("I", "Technical approach", "15 pages"),
+        ("II", "Past performance", "5"),
+        ("III", "Price", "No limit"),
+    )
+    assert extract([page]).facts.page_limits == (
+        PageLimit("technical", 15),
+        PageLimit("past performance", 5),
     )
 
 

@@ -1,0 +1,1 @@
+"""Made-up solicitations, labelled before any rule had been run on them."""
