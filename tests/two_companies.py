@@ -91,6 +91,7 @@ class Seeding:
         lines = [[text.replace("bladder", mark) for text in texts] for texts in (FIRST, SECOND)]
         document_id = await self.flow.draw(lines[0], name, tenant_id=tenant_id)
         newer = await self.flow.draw(lines[1], name, tenant_id=tenant_id)
+        await self.flow.pages.put_figures(tenant_id, document_id, 1, [mark.encode()])
         link = VersionLink(document_id, newer, "notice", 0.9)
         await self.flow.keeping.versions.remember(tenant_id, link)
         await self.embed(await self.flow.told("DocumentProcessed"))
@@ -98,6 +99,7 @@ class Seeding:
         company.named |= {
             "document_id": str(document_id),
             "number": "1",
+            "figure": "1",
             "against": str(document_id),
             "row": rows[0].row_key,
             "rows": [rows[0].row_key],

@@ -20,7 +20,18 @@ pytestmark = pytest.mark.stores
 PUBLIC_NAMES = {"notice_id", "name"}
 """In a path, what these name belongs to everyone."""
 OF_SOMEONE = {
-    *("document_id", "number", "upload_id", "against", "row", "rows", "source", "target", "ids"),
+    *(
+        "document_id",
+        "number",
+        "figure",
+        "upload_id",
+        "against",
+        "row",
+        "rows",
+        "source",
+        "target",
+        "ids",
+    ),
     *("invitation_id", "prefix", "session_id", "person_id", "service_name"),
 }
 """What a request can name of a company's. `tests.two_companies` makes one of each."""
@@ -80,7 +91,7 @@ class Asked:
 
     @property
     def names_something(self) -> bool:
-        return bool((OF_SOMEONE - {"number"}) & (set(self.path) | set(self.query)))
+        return bool((OF_SOMEONE - {"number", "figure"}) & (set(self.path) | set(self.query)))
 
 
 def ask_for(operation: Operation, whose: Company, paths_of: Company) -> list[Asked]:
@@ -133,6 +144,11 @@ async def test_every_operation_refuses_what_is_anothers(hub: TwoCompanies) -> No
     await _assert_the_owner_is_answered(hub, played)
 
 
+def _reads_first(asked: Asked) -> int:
+    """A document that is read again has no pages for a while, and what is deleted has none."""
+    return {"GET": 0, "DELETE": 2}.get(asked.case.method.upper(), 1)
+
+
 async def _assert_the_owner_is_answered(
     hub: TwoCompanies, played: list[tuple[Asked, Response]]
 ) -> None:
@@ -141,7 +157,7 @@ async def _assert_the_owner_is_answered(
     """
     answered, told = set(), ""
     refused = [asked for asked, answer in played if answer.status_code in {403, 404}]
-    for asked in sorted(refused, key=lambda each: each.case.method.upper() == "DELETE"):
+    for asked in sorted(refused, key=_reads_first):
         answer = await play(hub.first, asked)
         if answer.status_code < 400:
             answered.add(asked.operation.label)
