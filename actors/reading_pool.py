@@ -1,9 +1,7 @@
 """The pool that reads documents: a few tasks, each with a child process while there is work."""
 
 import asyncio
-import logging
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,12 +10,10 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from actors.health import Health, State, describe
+from actors.health import Health
+from actors.pulse import Pulse
 from actors.reading_task import KINDS, OPEN, Desk, Reader, Reading, ReadingTask
 from cluster.stores.work import WorkItem
-from domain.errors import Unavailable
-
-logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 BACKOFF_S = 1.0
@@ -76,14 +72,11 @@ class ReadingPool:
     """Implements `actors.health.Runnable`. Idle, it has no process and asks every two seconds."""
 
     def __init__(self, post: str, desk: Desk, slots: tuple[Slot, ...]) -> None:
-        self._post = post
+        self._pulse = Pulse(post)
         self._desk = desk
         self._slots = slots
         self._stopping = asyncio.Event()
         self._nudges = {slot: asyncio.Event() for slot in slots}
-        self._heartbeat = time.monotonic()
-        self._handled = 0
-        self._trouble: str | None = None
 
     def nudge(self) -> None:
         """There is work: look at once."""
@@ -94,7 +87,7 @@ class ReadingPool:
         async with asyncio.TaskGroup() as group:
             for slot in self._slots:
                 group.create_task(self._work(slot))
-            group.create_task(self._beat())
+            group.create_task(self._pulse.beat(self._stopping))
 
     async def stop(self) -> None:
         """Each finishes the page in hand."""
@@ -102,51 +95,31 @@ class ReadingPool:
         self.nudge()
 
     def health(self) -> Health:
-        state = State.DEGRADED if self._trouble else State.UP
-        silent_s = time.monotonic() - self._heartbeat
-        return Health(
-            self._post, state, trouble=self._trouble, handled=self._handled, silent_s=silent_s
-        )
-
-    async def _beat(self) -> None:
-        """Slots wait for other processes, which may take a minute: that is no silence."""
-        while not self._stopping.is_set():
-            self._heartbeat = time.monotonic()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), 1.0)
+        return self._pulse.health()
 
     async def _work(self, slot: Slot) -> None:
         holder = uuid4()
         try:
             while not self._stopping.is_set():
-                if not await self._one(slot, holder):
+                if not await self._pulse.watch(self._one(slot, holder)):
                     await slot.clear()
                     await self._rest(slot)
         finally:
             await slot.clear()
 
     async def _one(self, slot: Slot, holder: UUID) -> bool:
-        """Take a row and do it. False where there was none, or an outage."""
-        try:
-            item = await self._desk.work.take(KINDS, holder)
-            if item is not None:
-                await self._do(slot, item, holder)
-        except Unavailable as outage:
-            logger.warning("%s: %s", self._post, outage)
-            self._trouble = describe(outage)
+        """Take a row and do it. False where there was none."""
+        item = await self._desk.work.take(KINDS, holder)
+        if item is None:
             return False
-        except Exception as error:
-            logger.exception("%s met a defect", self._post)  # The row comes back with its lease.
-            self._trouble = describe(error)
-            return False
-        self._trouble = None
-        return item is not None
+        await self._do(slot, item, holder)
+        return True
 
     async def _do(self, slot: Slot, item: WorkItem, holder: UUID) -> None:
         reading = _READING.validate_python({name: item.payload[name] for name in _FIELDS})
         who = reading.tenant_id, reading.document_id
         task = ReadingTask(self._desk, item, reading, slot.reader)
-        alive = asyncio.create_task(self._keep(item, holder))
+        alive = asyncio.create_task(self._pulse.keep(self._desk.work, item, holder))
 
         async def still(done: int) -> bool:
             if done and not await self._desk.work.renew(item, holder, done):
@@ -163,17 +136,7 @@ class ReadingPool:
         finally:
             alive.cancel()
         await (self._desk.work.finish if is_done else self._desk.work.release)(item, holder)
-        self._handled += 1
-
-    async def _keep(self, item: WorkItem, holder: UUID) -> None:
-        """Holds the lease; ends when it is lost."""
-        while True:
-            await asyncio.sleep(self._desk.work.lease_s / 4)
-            try:
-                if not await self._desk.work.renew(item, holder):
-                    return
-            except Unavailable as outage:
-                logger.warning("%s cannot renew: %s", self._post, outage)
+        self._pulse.count()
 
     async def _rest(self, slot: Slot) -> None:
         nudge = self._nudges[slot]

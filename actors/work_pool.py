@@ -1,17 +1,14 @@
 """A pool that does rows of work one after the other, a few at a time, each under its lease."""
 
 import asyncio
-import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from actors.health import Health, State, describe
+from actors.health import Health
+from actors.pulse import Pulse
 from cluster.stores.work import PostgresWork, WorkItem
 from domain.errors import Unavailable
-
-logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 AGAIN_AFTER_S = 5.0
@@ -29,15 +26,12 @@ class WorkPool:
     def __init__(
         self, post: str, work: PostgresWork, does: Mapping[str, DoRow], at_once: int = 2
     ) -> None:
-        self._post = post
+        self._pulse = Pulse(post)
         self._work = work
         self._does = does
         self._at_once = at_once
         self._stopping = asyncio.Event()
         self._nudged = asyncio.Event()
-        self._heartbeat = time.monotonic()
-        self._handled = 0
-        self._trouble: str | None = None
 
     def nudge(self) -> None:
         """There is work: look at once."""
@@ -47,7 +41,7 @@ class WorkPool:
         async with asyncio.TaskGroup() as group:
             for _ in range(self._at_once):
                 group.create_task(self._loop())
-            group.create_task(self._beat())
+            group.create_task(self._pulse.beat(self._stopping))
 
     async def stop(self) -> None:
         """The rows in hand are finished first."""
@@ -55,47 +49,27 @@ class WorkPool:
         self._nudged.set()
 
     def health(self) -> Health:
-        state = State.DEGRADED if self._trouble else State.UP
-        silent_s = time.monotonic() - self._heartbeat
-        return Health(
-            self._post, state, trouble=self._trouble, handled=self._handled, silent_s=silent_s
-        )
-
-    async def _beat(self) -> None:
-        """Rows wait for others for minutes: that is no silence."""
-        while not self._stopping.is_set():
-            self._heartbeat = time.monotonic()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), 1.0)
+        return self._pulse.health()
 
     async def _loop(self) -> None:
         holder = uuid4()
         while not self._stopping.is_set():
-            if not await self._one(holder):
+            if not await self._pulse.watch(self._one(holder)):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._nudged.wait(), LOOK_EVERY_S)
                 self._nudged.clear()
 
     async def _one(self, holder: UUID) -> bool:
-        """Take a row and do it. False where there was none, or an outage."""
-        try:
-            item = await self._work.take(list(self._does), holder)
-            if item is not None:
-                await self._do(item, holder)
-        except Unavailable as outage:
-            logger.warning("%s: %s", self._post, outage)
-            self._trouble = describe(outage)
+        """Take a row and do it. False where there was none."""
+        item = await self._work.take(list(self._does), holder)
+        if item is None:
             return False
-        except Exception as error:
-            logger.exception("%s met a defect", self._post)  # The row comes back with its lease.
-            self._trouble = describe(error)
-            return False
-        self._trouble = None
-        return item is not None
+        await self._do(item, holder)
+        return True
 
     async def _do(self, item: WorkItem, holder: UUID) -> None:
         doing = asyncio.ensure_future(self._does[item.kind](item))
-        keeping = asyncio.create_task(self._keep(item, holder))
+        keeping = asyncio.create_task(self._pulse.keep(self._work, item, holder))
         try:
             await asyncio.wait([doing, keeping], return_when=asyncio.FIRST_COMPLETED)
             if not doing.done():
@@ -111,16 +85,6 @@ class WorkPool:
             await asyncio.wait([doing, keeping])
         if again_in_s is None:
             await self._work.finish(item, holder)
-            self._handled += 1
+            self._pulse.count()
         else:
             await self._work.release(item, holder, again_in_s)
-
-    async def _keep(self, item: WorkItem, holder: UUID) -> None:
-        """Holds the lease; ends when it is lost."""
-        while True:
-            await asyncio.sleep(self._work.lease_s / 4)
-            try:
-                if not await self._work.renew(item, holder):
-                    return
-            except Unavailable as outage:
-                logger.warning("%s cannot renew: %s", self._post, outage)

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import parse_qs
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import Invalid
+from domain.person import as_email
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1_000
@@ -88,6 +89,17 @@ def _told(fault: Any) -> str:
 def refusal(error: Invalid) -> str:
     """What to say beside a field."""
     return sentence(error.reason)
+
+
+def _one_spelling(told: str) -> str:
+    try:
+        return as_email(told)
+    except Invalid as error:
+        raise ValueError(refusal(error)) from error
+
+
+Email = Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_one_spelling)]
+"""An address of a person, spelt as all of them are."""
 
 
 def sentence(reason: str) -> str:

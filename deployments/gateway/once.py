@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.problems import render_error
 from domain.access import Principal
-from domain.errors import HubError, Unavailable
+from domain.errors import HubError, Invalid, Unavailable
 from domain.idempotency import Answer, Attempt, Idempotency, digest_of, read_key
 
 logger = logging.getLogger("mch.once")
@@ -29,6 +29,12 @@ class Asked:
     key: str
     digest: bytes
     attempt: Attempt | None = None
+
+
+def refuse_to_repeat(request: Request, what: str) -> None:
+    """For answers that hold a secret, which a repetition would have kept. Raises `Invalid`."""
+    if HEADER in request.headers:
+        raise Invalid(what="this request", reason=f"send no {HEADER}: {what} are not kept")
 
 
 class Replayed(Exception):

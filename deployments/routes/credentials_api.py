@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.backends import Backends, Ports
 from deployments.cookies import current
-from deployments.gateway.once import HEADER as ONCE_HEADER
+from deployments.gateway.once import refuse_to_repeat
 from deployments.guard import KeyMaker, Oneself
 from deployments.params import NoQuery
 from deployments.problems import PROBLEMS
@@ -70,8 +70,7 @@ async def make_api_key(
     request: Request, new: NewKey, query: NoQuery, principal: KeyMaker, ports: Ports
 ) -> MadeKeyShape:
     """Of scopes that the maker has. Takes no `Idempotency-Key`: that would keep the answer."""
-    if ONCE_HEADER in request.headers:
-        raise Invalid(what="this request", reason=f"send no {ONCE_HEADER}: keys are not kept")
+    refuse_to_repeat(request, "keys")
     made = await ports.identity.keys.make(principal, new.name, new.scopes, new.days)
     return MadeKeyShape(key=str(made), prefix=made.prefix)
 

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.backends import Backends, Ports
-from deployments.forms import refusal
+from deployments.forms import Email
 from deployments.guard import Colleague, Recruiter
 from deployments.joining import change_role, invite, remove, withdraw
 from deployments.params import NoQuery
@@ -16,7 +16,6 @@ from deployments.shapes import At, Page, Shape
 from deployments.visiting import cause_of
 from domain.access import Permission, Role
 from domain.errors import Invalid, NotFound
-from domain.person import as_email
 
 router = APIRouter(prefix="/api/v1/company", tags=["company"], responses=PROBLEMS)
 
@@ -33,16 +32,8 @@ class InvitationShape(Shape):
 class NewInvitation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    email: str = Field(min_length=1, max_length=254, examples=["sam@nair.example"])
+    email: Email = Field(examples=["sam@nair.example"])
     role: Role
-
-    @field_validator("email")
-    @classmethod
-    def _one_spelling(cls, told: str) -> str:
-        try:
-            return as_email(told)
-        except Invalid as error:
-            raise ValueError(refusal(error)) from error
 
 
 class NewRole(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.backends import Backends, Ports
-from deployments.gateway.once import HEADER as ONCE_HEADER
+from deployments.gateway.once import refuse_to_repeat
 from deployments.guard import KeyMaker
 from deployments.params import NoQuery
 from deployments.problems import PROBLEMS
@@ -79,8 +79,7 @@ async def issue_token(
     ports: Ports,
 ) -> TokenShape:
     """A bearer token of the account, for a day at most. Takes no `Idempotency-Key`."""
-    if ONCE_HEADER in request.headers:
-        raise Invalid(what="this request", reason=f"send no {ONCE_HEADER}: tokens are not kept")
+    refuse_to_repeat(request, "tokens")
     identity = ports.identity
     account = await identity.services.get(principal.tenant_id, service_name)
     granted = {each for each in Permission if each in account.permissions}

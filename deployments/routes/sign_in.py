@@ -5,14 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import Field, field_validator
+from pydantic import Field
 from starlette.background import BackgroundTask
 
 from cluster.stores.attempts import MAILS
 from deployments.auth import session_token
 from deployments.backends import Ports
 from deployments.cookies import current, give, take
-from deployments.forms import Filled, Form, filled, own_path, refusal, sentence
+from deployments.forms import Email, Filled, Form, filled, own_path, refusal, sentence
 from deployments.gateway.audited import (
     tell_failed_code,
     tell_failed_sign_in,
@@ -33,7 +33,7 @@ from deployments.signing_in import (
 from deployments.visiting import visitor_of
 from deployments.web.door import again, door
 from domain.errors import Invalid, Unauthenticated
-from domain.person import LONGEST_PASSWORD, as_email
+from domain.person import LONGEST_PASSWORD
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(anyone)])
 
@@ -41,15 +41,7 @@ Secret = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 
 
 class AddressForm(Form):
-    email: str = Field(min_length=1, max_length=254)
-
-    @field_validator("email")
-    @classmethod
-    def _one_spelling(cls, told: str) -> str:
-        try:
-            return as_email(told)
-        except Invalid as error:
-            raise ValueError(refusal(error)) from error
+    email: Email
 
 
 class SignInForm(AddressForm):
