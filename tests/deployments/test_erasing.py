@@ -1,6 +1,7 @@
 """Who is erased is in no table, key or file any more, and the audit chain stays whole."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -13,15 +14,19 @@ from cluster.stores.audit import PostgresAudit, chains, verify_chain
 from cluster.stores.blob_store import memory_blob_store
 from cluster.stores.erasure import Erasure
 from cluster.stores.idempotency import PostgresIdempotency
+from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.postgres import Pool
 from cluster.stores.redis import open_redis
-from cluster.stores.vectors_memory import MemoryVectorCollections
+from cluster.stores.vectors_memory import MemoryVectorCollections, MemoryVectorIndex
 from deployments.erasing import Belongings, erase_company, erase_person
 from domain.access import PUBLIC
 from domain.audit import Act
+from domain.document_embedding import DOCUMENT_VECTORS
 from domain.errors import Invalid, NotFound
 from domain.idempotency import Answer, Attempt
+from domain.notifications import NewNotification
 from domain.personal import tables_thought_of
+from domain.vectors import VectorRecord
 from tests.app import Hub
 from tests.colleagues import DANA, SAM, dana, sam
 from tests.conftest import owner_dsn
@@ -30,6 +35,8 @@ from tests.identity import People, people
 __all__ = ["dana", "sam"]
 
 pytestmark = pytest.mark.stores
+ELSE = UUID(int=4711)
+"""A company that has nothing to do with it."""
 SUPERUSER_TABLES = """
 select relname from pg_class
 where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
@@ -90,6 +97,8 @@ async def _keep_things(app_pool: Pool, tenant_id: UUID, person_id: UUID) -> None
     store = PostgresIdempotency(app_pool)
     await store.begin(attempt)
     await store.finish(attempt, Answer(200, (), b"Sam Nair was here"))
+    seen = NewNotification(str(person_id), "match", "n1", 80, datetime.now(UTC))
+    await PostgresNotifications(app_pool).add(tenant_id, [seen])
     await PostgresAudit(app_pool).record(
         Act(
             tenant_id=tenant_id,
@@ -122,6 +131,7 @@ async def test_a_person_is_erased_everywhere_and_colleagues_go_on(
         }, "else this test finds nothing anywhere"
         await erase_person(hub.identity, erasure, person_id)
         assert await _places(database, redis, *told) == []
+        assert "notification" not in await _places(database, redis, str(person_id))
     assert (await sam.get("/account")).status_code != 200
     assert (await dana.get("/company/members")).status_code == 200
     head = (await chains(relay_pool))[tenant_id]
@@ -145,14 +155,21 @@ async def test_a_company_is_erased_everywhere_and_its_members_keep_their_account
     blobs = memory_blob_store()
     await blobs.put(tenant_id, b"a capability statement")
     theirs = await blobs.put(PUBLIC, b"a notice")
+    vectors = MemoryVectorCollections()
+    await vectors.create(DOCUMENT_VECTORS)
+    index = MemoryVectorIndex(vectors, DOCUMENT_VECTORS.name)
+    await index.upsert(
+        [VectorRecord(whose, "d1", 0, "x", {}, [1.0]) for whose in (tenant_id, ELSE)]
+    )
     async with open_redis(embedded_stores.redis) as redis:
         assert "company" in await _places(database, redis, "Ortiz Medical")
         tables, files = await erase_company(
-            hub.identity, erasure, Belongings(blobs, MemoryVectorCollections()), tenant_id
+            hub.identity, erasure, Belongings(blobs, vectors), tenant_id
         )
         assert await _places(database, redis, "Ortiz Medical", SAM, "198.51.100.77") == []
     assert {"company", "company_document", "membership", "invitation"} <= set(tables)
     assert files == 1
+    assert (await index.count(tenant_id), await index.count(ELSE)) == (0, 1)
     assert await blobs.get(PUBLIC, theirs) == b"a notice"
     assert (await dana.get("/company")).status_code != 200
     assert (await dana.get("/account")).status_code == 200
