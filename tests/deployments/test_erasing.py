@@ -1,6 +1,7 @@
 """Who is erased is in no table, key or file any more, and the audit chain stays whole."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -97,7 +98,9 @@ async def _keep_things(app_pool: Pool, tenant_id: UUID, person_id: UUID) -> None
     store = PostgresIdempotency(app_pool)
     await store.begin(attempt)
     await store.finish(attempt, Answer(200, (), b"Sam Nair was here"))
-    seen = NewNotification(str(person_id), "match", "n1", 80, datetime.now(UTC))
+    seen = NewNotification(
+        user_id=str(person_id), kind="match", subject="n1", score=80, at=datetime.now(UTC)
+    )
     await PostgresNotifications(app_pool).add(tenant_id, [seen])
     await PostgresAudit(app_pool).record(
         Act(
@@ -158,9 +161,8 @@ async def test_a_company_is_erased_everywhere_and_its_members_keep_their_account
     vectors = MemoryVectorCollections()
     await vectors.create(DOCUMENT_VECTORS)
     index = MemoryVectorIndex(vectors, DOCUMENT_VECTORS.name)
-    await index.upsert(
-        [VectorRecord(whose, "d1", 0, "x", {}, [1.0]) for whose in (tenant_id, ELSE)]
-    )
+    one = VectorRecord(tenant_id=ELSE, key="d1", chunk=0, digest="x", properties={}, vector=[1.0])
+    await index.upsert([one, replace(one, tenant_id=tenant_id)])
     async with open_redis(embedded_stores.redis) as redis:
         assert "company" in await _places(database, redis, "Ortiz Medical")
         tables, files = await erase_company(
