@@ -43,13 +43,15 @@ FIREFOX = "Firefox/1 Linux"
 @dataclass
 class Company:
     """`mark` is a word in everything that it keeps. `named` is what requests can name of it, by
-    the parameter or field that does. `browser` is its owner's, signed in.
+    the parameter or field that does. `browser` is its owner's, signed in; `credentials` are those
+    of its programs, which may all that programs can.
     """
 
     mark: str
     browser: AsyncClient
     tenant_id: UUID = PUBLIC
     named: dict[str, Any] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -115,10 +117,13 @@ class Seeding:
         await self._invite(company, f"invited@{company.mark.lower()}.example")
         await self._sign_in_elsewhere(company)
         [invitation] = await identity.companies.invitations(company.tenant_id)
-        made = await identity.keys.make(by, company.mark, sorted(PERMISSIONS[Role.SERVICE])[:1], 9)
+        most = sorted(PERMISSIONS[Role.SERVICE])
+        made = await identity.keys.make(by, company.mark, most, 9)
         [session, *_] = await identity.sessions.of(UUID(user_id))
         service = company.mark.lower()
-        await identity.services.make(by, service, sorted(PERMISSIONS[Role.SERVICE]), 9)
+        await identity.services.make(by, service, most, 9)
+        token = identity.issuer.sign(service, company.tenant_id, most, lifetime_s=3_600)
+        company.credentials = {"key": str(made), "token": token}
         subject = f"{company.named['document_id']}/1"
         new = NewNotification(
             user_id=user_id, kind="document", subject=subject, score=None, at=datetime.now(UTC)
@@ -228,4 +233,13 @@ def browser_of(app: FastAPI, host: str = "127.0.0.1") -> AsyncClient:
         transport=ASGITransport(app, client=(host, 1), raise_app_exceptions=False),
         base_url=HUB,
         headers={"origin": HUB, "accept": "text/html", "user-agent": FIREFOX},
+    )
+
+
+def program_of(app: FastAPI, credential: str) -> AsyncClient:
+    """Tells no origin, and keeps no cookies of anybody."""
+    return AsyncClient(
+        transport=ASGITransport(app, client=("127.0.0.1", 1), raise_app_exceptions=False),
+        base_url=HUB,
+        headers={"authorization": f"Bearer {credential}", "accept": "application/json"},
     )

@@ -6,14 +6,21 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
-from httpx import Response
+from httpx import AsyncClient, Response
 
 from cluster.settings import PostgresSettings, Settings
 from cluster.stores.postgres import Pool, as_tenant
 from deployments.app import ROUTERS, build_app
 from domain.ports import Lease
 from tests.replay import Case, Operation, operations, send
-from tests.two_companies import Company, TwoCompanies, browser_of, told_by, two_companies
+from tests.two_companies import (
+    Company,
+    TwoCompanies,
+    browser_of,
+    program_of,
+    told_by,
+    two_companies,
+)
 
 pytestmark = pytest.mark.stores
 
@@ -108,8 +115,28 @@ def ask_for(operation: Operation, whose: Company, paths_of: Company) -> list[Ask
     ]
 
 
-async def play(asker: Company, asked: Asked) -> Response:
-    return await send(asker.browser, asked.case, asked.path, asked.query, asked.body)
+async def play(asker: AsyncClient, asked: Asked) -> Response:
+    return await send(asker, asked.case, asked.path, asked.query, asked.body)
+
+
+async def replay(hub: TwoCompanies, asker: AsyncClient) -> list[tuple[Asked, Response]]:
+    """The second company asks for all that is the first's. Nothing is told or changed by it."""
+    first, second = hub.first, hub.second
+    before = await kept_by(hub, first)
+    wrong, played = [], []
+    for operation in operations(hub.app):
+        mixed = ask_for(operation, first, second) if operation.query_names & OF_SOMEONE else []
+        for asked in [*ask_for(operation, first, first), *mixed]:
+            answer = await play(asker, asked)
+            played.append((asked, answer))
+            told = f"{answer.status_code} {operation.label} {dict(asked.query)}: {answer.text[:99]}"
+            if answer.status_code >= 500 or first.mark in answer.text:
+                wrong.append(told)
+            if asked.names_something and answer.status_code < 400 and not _is_empty(answer):
+                wrong.append(told)
+    assert wrong == []
+    assert await kept_by(hub, first) == before
+    return played
 
 
 async def kept_by(hub: TwoCompanies, company: Company) -> dict[str, str]:
@@ -126,22 +153,20 @@ async def kept_by(hub: TwoCompanies, company: Company) -> dict[str, str]:
 
 
 async def test_every_operation_refuses_what_is_anothers(hub: TwoCompanies) -> None:
-    first, second = hub.first, hub.second
-    before = await kept_by(hub, first)
-    wrong, played = [], []
-    for operation in operations(hub.app):
-        mixed = ask_for(operation, first, second) if operation.query_names & OF_SOMEONE else []
-        for asked in [*ask_for(operation, first, first), *mixed]:
-            answer = await play(second, asked)
-            played.append((asked, answer))
-            told = f"{answer.status_code} {operation.label} {dict(asked.query)}: {answer.text[:99]}"
-            if answer.status_code >= 500 or first.mark in answer.text:
-                wrong.append(told)
-            if asked.names_something and answer.status_code < 400 and not _is_empty(answer):
-                wrong.append(told)
-    assert wrong == []
-    assert await kept_by(hub, first) == before
+    played = await replay(hub, hub.second.browser)
     await _assert_the_owner_is_answered(hub, played)
+
+
+async def test_no_program_of_another_company_is_answered_either(hub: TwoCompanies) -> None:
+    """Neither with an API key nor with a token, and neither is refused for what it is."""
+    for kind, credential in hub.second.credentials.items():
+        async with program_of(hub.app, credential) as program:
+            me = (await program.get("/api/v1/me")).json()
+            assert me["tenant_id"] == str(hub.second.tenant_id), kind
+            played = await replay(hub, program)
+        let_in = {answer.status_code for _, answer in played}
+        assert 401 not in let_in
+        assert {200, 403, 404} <= let_in
 
 
 def _reads_first(asked: Asked) -> int:
@@ -158,7 +183,7 @@ async def _assert_the_owner_is_answered(
     answered, told = set(), ""
     refused = [asked for asked, answer in played if answer.status_code in {403, 404}]
     for asked in sorted(refused, key=_reads_first):
-        answer = await play(hub.first, asked)
+        answer = await play(hub.first.browser, asked)
         if answer.status_code < 400:
             answered.add(asked.operation.label)
             told += answer.text
