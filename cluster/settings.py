@@ -148,9 +148,14 @@ class AuthSettings(Group):
     """Who may operate the hub besides those at its machine, parted by commas: `TENANT/PERSON` with
     the person's id, or `TENANT/service:NAME`. No role in a company gives that.
     """
+    inside_provider: str = Field(default="", pattern=r"^(https?://[^/\s?#@]+)?$")
+    """The one origin of companies' providers that need not be on the public internet behind https,
+    as in `http://127.0.0.1:9000`: for development, or an own provider.
+    """
     sealing_keys: SecretStr = SecretStr("")
-    """Seal secrets of second factors: random words of 32 letters or more, parted by commas; the
-    first one seals, all open. The embedded profile makes one; a cluster does not start without.
+    """Seal secrets of second factors and providers: random words of 32 letters or more, parted by
+    commas; the first one seals, all open. The embedded profile makes one; a cluster does not start
+    without.
     """
 
 

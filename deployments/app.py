@@ -12,6 +12,7 @@ from cluster.telemetry import Metrics
 from deployments.auth import OpenIdentify
 from deployments.backends import OpenBackends
 from deployments.gateway.once import Replayed, render_replayed
+from deployments.gateway.refusals import Refusals
 from deployments.gateway.stack import add_gateway
 from deployments.parts import PartsWatch
 from deployments.problems import render_crash, render_error, render_http, render_invalid
@@ -25,6 +26,8 @@ from deployments.routes import (
     companies,
     company_api,
     company_profile,
+    company_provider,
+    company_sign_in,
     credentials_api,
     dashboard_page,
     document_figures,
@@ -44,6 +47,7 @@ from deployments.routes import (
     opportunities,
     pages,
     privacy,
+    provider_api,
     questions_page,
     services_api,
     sign_in,
@@ -72,6 +76,7 @@ ROUTERS = (
     members_api.router,
     credentials_api.router,
     services_api.router,
+    provider_api.router,
     audit_log.api,
     health.router,
     jwks.router,
@@ -85,11 +90,13 @@ ROUTERS = (
     pages.router,
     sign_in.router,
     sign_up.router,
+    company_sign_in.router,
     join.router,
     account.router,
     companies.router,
     company_profile.router,
     members.router,
+    company_provider.router,
     privacy.router,
     exports.pages,
     exports.api,
@@ -122,6 +129,7 @@ def build_app(
         redoc_url=None,
     )
     app.state.metrics = Metrics.new()
+    app.state.refusals = Refusals()
     app.state.assets = Assets()
     app.state.pages = Pages(app.state.assets)
     app.state.render_problem_page = render_problem_page

@@ -1,13 +1,16 @@
-"""The session cookie: no script reads it, no other site sends it, https keeps it to itself."""
+"""The cookies: no script reads them, no other site sends them, https keeps them to itself."""
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from cluster.stores.sign_in_flows import WITHIN_S
 from deployments.auth import COOKIE, SECURE_COOKIE, session_token
 from deployments.identity import Identity
 from domain.clock import utc_now
 from domain.errors import Unauthenticated
 from domain.session import Session
+
+_FLOW, _SECURE_FLOW = "mch_sign_in", "__Host-mch_sign_in"
 
 
 def give(response: Response, identity: Identity, token: str, session: Session) -> None:
@@ -40,3 +43,26 @@ async def current(identity: Identity, connection: HTTPConnection) -> tuple[str, 
     if token is None:
         raise Unauthenticated(reason="this needs a person who is signed in")
     return token, await identity.sessions.find(token)
+
+
+def give_flow(response: Response, identity: Identity, secret: str) -> None:
+    """Binds a sign-in that leads to a provider to this browser. `Lax`: it comes back by a link."""
+    response.set_cookie(
+        _SECURE_FLOW if identity.is_secure else _FLOW,
+        secret,
+        max_age=WITHIN_S,
+        path="/",
+        secure=identity.is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def held_by_flow(connection: HTTPConnection, identity: Identity) -> str:
+    """Over https only what https has set. Empty where there is none."""
+    return connection.cookies.get(_SECURE_FLOW if identity.is_secure else _FLOW, "")
+
+
+def take_flow(response: Response, identity: Identity) -> None:
+    name = _SECURE_FLOW if identity.is_secure else _FLOW
+    response.delete_cookie(name, path="/", secure=identity.is_secure, httponly=True, samesite="lax")

@@ -7,10 +7,10 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
 from deployments.auth import local_principal
-from deployments.gateway.audited import tell_audit, tell_refused
+from deployments.gateway.audited import tell_audit, tell_refused, tell_refused_credential
 from deployments.gateway.once import claim
 from domain.access import Permission, Principal, authorize
-from domain.errors import Forbidden
+from domain.errors import Forbidden, Unauthenticated
 
 
 class Allows:
@@ -20,12 +20,23 @@ class Allows:
         self.permission = permission
 
     async def __call__(self, request: Request) -> Principal:
-        principal: Principal = await request.app.state.identify(request)
+        principal = await _identify(request)
         await _authorize(request, principal, self.permission)
         request.state.principal = principal
         await claim(request, principal)
         await tell_audit(request, principal, self.permission)
         return principal
+
+
+async def _identify(request: Request) -> Principal:
+    """A credential of a company that does not hold (any more) is in that company's audit log."""
+    try:
+        principal: Principal = await request.app.state.identify(request)
+    except Unauthenticated as error:
+        if error.tenant_id is not None:
+            await tell_refused_credential(request, error.tenant_id, error.credential)
+        raise
+    return principal
 
 
 async def _authorize(request: Request, principal: Principal, permission: Permission) -> None:

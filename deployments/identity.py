@@ -22,9 +22,11 @@ from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.profiles import PostgresProfiles
+from cluster.stores.providers import PostgresProviders
 from cluster.stores.redis import open_redis
 from cluster.stores.service_accounts import StoredServiceAccounts
 from cluster.stores.sessions import RedisSessions
+from cluster.stores.sign_in_flows import RedisSignInFlows
 from deployments.auth import BearerTokens, Identify, Resolver, SessionTokens, local_principal
 from deployments.issuers import OwnIssuer, trusted_issuers
 from deployments.tokens import Tokens
@@ -39,7 +41,9 @@ from domain.session import CHECKED_EVERY, principal_of
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`public_url` is what links in mails begin with."""
+    """`public_url` is what links in mails begin with. `inside_provider` is the one origin of
+    companies' providers that may lie inside.
+    """
 
     persons: PostgresPersons
     passwords: Passwords
@@ -51,6 +55,9 @@ class Identity:
     keys: StoredApiKeys
     services: StoredServiceAccounts
     issuer: OwnIssuer
+    providers: PostgresProviders
+    flows: RedisSignInFlows
+    inside_provider: str
     events: EventStore
     mail: SendsMail
     public_url: str
@@ -128,6 +135,9 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         keys=StoredApiKeys(pool, redis),
         services=StoredServiceAccounts(pool, redis),
         issuer=OwnIssuer(settings.tokens),
+        providers=PostgresProviders(pool, open_seals(settings)),
+        flows=RedisSignInFlows(redis),
+        inside_provider=settings.auth.inside_provider,
         events=PostgresEventStore(pool, EVENT_TYPES, {COMPANY: project_company}),
         mail=mail,
         public_url=settings.public_url,

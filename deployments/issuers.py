@@ -21,7 +21,8 @@ from domain.errors import Invalid, Unauthenticated
 
 LONGEST_S = 24 * 3_600
 _OURS = frozenset({"EdDSA", "Ed25519"})
-_PUBLISHED = frozenset({"RS256", "ES256", "EdDSA", "Ed25519"})
+PUBLISHED = frozenset({"RS256", "ES256", "EdDSA", "Ed25519"})
+"""With which others' tokens may be signed, if by a key that they publish."""
 _SHARED = frozenset({"HS256"})
 
 
@@ -76,7 +77,7 @@ def trusted_issuers(settings: TokenSettings, http: httpx.AsyncClient) -> Iterato
     if settings.supabase_url:
         name, secret = settings.supabase_issuer, settings.supabase_secret.get_secret_value()
         keys: Keys = PublishedKeys(http, f"{name}/.well-known/jwks.json")
-        algorithms = _PUBLISHED
+        algorithms = PUBLISHED
         if secret:
             keys, algorithms = FixedKeys([OctKey.import_key(secret)]), _SHARED
         yield Issuer(name, settings.supabase_audience, algorithms, keys, supabase_principal)

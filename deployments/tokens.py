@@ -42,13 +42,19 @@ PrincipalOf = Callable[[Mapping[str, Any]], Principal]
 
 
 @dataclass(frozen=True, slots=True)
-class Issuer:
-    """Whose tokens are believed, by which keys and algorithms, and whom they stand for."""
+class Rules:
+    """Whose tokens are believed, for whom, and by which keys and algorithms."""
 
     name: str
     audience: str
     algorithms: frozenset[str]
     keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer(Rules):
+    """And whom its tokens stand for."""
+
     principal_of: PrincipalOf
 
 
@@ -76,8 +82,7 @@ class Tokens:
 
     async def principal(self, token: str) -> Principal:
         """Raises `Unauthenticated`, which does not tell why, and `Unavailable`."""
-        if len(token) > LONGEST_TOKEN or not token.isascii():
-            raise Unauthenticated(reason=_WRONG)
+        refuse_too_long(token)
         digest = sha256(token.encode()).digest()
         known = self._known.get(digest)
         if known is None or not self._holds(known):
@@ -93,45 +98,79 @@ class Tokens:
         return is_same and self._now() < known.expires_at
 
     async def _verify(self, token: str) -> _Known:
-        header, told = _unverified(token)
+        _, told = _unverified(token)
         issuer = self._issuers.get(told["iss"])
-        algorithm, key_id = header.get("alg"), header.get("kid")
-        are_text = isinstance(algorithm, str) and isinstance(key_id, str | None)
-        if issuer is None or not are_text or FORBIDDEN_HEADERS & set(header):
+        if issuer is None:
             raise Unauthenticated(reason=_WRONG)
-        if algorithm not in issuer.algorithms:
-            raise Unauthenticated(reason=_WRONG)
-        candidates = await issuer.keys.find(key_id)
-        keys = [key for key in candidates if _suits(key, str(algorithm))]
-        claims = self._claims(token, str(algorithm), keys)
-        self._check(claims, issuer)
+        claims = await signed_claims(token, issuer)
+        try:
+            check_claims(claims, issuer, self._now)
+        except Unauthenticated as error:
+            raise _known_refused(claims, issuer) from error
         expires_at = float(claims["exp"]) + LEEWAY_S
         principal = issuer.principal_of(claims)
         return _Known(principal, expires_at, issuer, issuer.keys.generation)
 
-    def _claims(self, token: str, algorithm: str, keys: Sequence[Key]) -> dict[str, Any]:
-        for key in keys:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", SecurityWarning)  # EdDSA's name is old.
-                    return dict(jwt.decode(token, key, algorithms=[algorithm]).claims)
-            except (JoseError, ValueError, TypeError):
-                continue
+
+def _known_refused(claims: Mapping[str, Any], issuer: Issuer) -> Unauthenticated:
+    """The issuer has signed it for someone, and it does not hold: their company may be told."""
+    try:
+        principal = issuer.principal_of(claims)
+    except (Unauthenticated, KeyError):
+        return Unauthenticated(reason=_WRONG)
+    told = principal.credential
+    return Unauthenticated(reason=_WRONG, tenant_id=principal.tenant_id, credential=told)
+
+
+def refuse_too_long(token: str) -> None:
+    if len(token) > LONGEST_TOKEN or not token.isascii():
         raise Unauthenticated(reason=_WRONG)
 
-    def _check(self, claims: dict[str, Any], issuer: Issuer) -> None:
-        registry = jwt.JWTClaimsRegistry(
-            now=lambda: int(self._now()),
-            leeway=LEEWAY_S,
-            iss={"essential": True, "value": issuer.name},
-            aud={"essential": True, "value": issuer.audience},
-            exp={"essential": True},
-            sub={"essential": True},
-        )
+
+async def verified(token: str, rules: Rules, now: Callable[[], float]) -> dict[str, Any]:
+    """Its claims. Raises `Unauthenticated`, and `Unavailable` where the keys can't be had."""
+    claims = await signed_claims(token, rules)
+    check_claims(claims, rules, now)
+    return claims
+
+
+async def signed_claims(token: str, rules: Rules) -> dict[str, Any]:
+    """What the issuer has signed, be it over. Raises as `verified` does."""
+    refuse_too_long(token)
+    header, _ = _unverified(token)
+    algorithm, key_id = header.get("alg"), header.get("kid")
+    are_text = isinstance(algorithm, str) and isinstance(key_id, str | None)
+    if not are_text or FORBIDDEN_HEADERS & set(header) or algorithm not in rules.algorithms:
+        raise Unauthenticated(reason=_WRONG)
+    candidates = await rules.keys.find(key_id)
+    keys = [key for key in candidates if _suits(key, str(algorithm))]
+    return _claims(token, str(algorithm), keys)
+
+
+def _claims(token: str, algorithm: str, keys: Sequence[Key]) -> dict[str, Any]:
+    for key in keys:
         try:
-            registry.validate(claims)
-        except (JoseError, ValueError, TypeError) as error:
-            raise Unauthenticated(reason=_WRONG) from error
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SecurityWarning)  # EdDSA's name is old.
+                return dict(jwt.decode(token, key, algorithms=[algorithm]).claims)
+        except (JoseError, ValueError, TypeError):
+            continue
+    raise Unauthenticated(reason=_WRONG)
+
+
+def check_claims(claims: dict[str, Any], rules: Rules, now: Callable[[], float]) -> None:
+    registry = jwt.JWTClaimsRegistry(
+        now=lambda: int(now()),
+        leeway=LEEWAY_S,
+        iss={"essential": True, "value": rules.name},
+        aud={"essential": True, "value": rules.audience},
+        exp={"essential": True},
+        sub={"essential": True},
+    )
+    try:
+        registry.validate(claims)
+    except (JoseError, ValueError, TypeError) as error:
+        raise Unauthenticated(reason=_WRONG) from error
 
 
 def _suits(key: Key, algorithm: str) -> bool:

@@ -13,6 +13,7 @@ from domain.consent import PROVIDERS, ConsentChanged, Purpose, consented
 from domain.decider import Decider
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.events import Event, Stream
+from domain.provider import JOINS_AS
 
 COMPANY = "Company"
 
@@ -107,10 +108,11 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """By whoever holds the invitation, which is checked before."""
+    """By an invitation, which is checked before; or as what the company's provider may make one."""
 
     person_id: UUID
     invitation_id: UUID
+    admitted_as: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def _consent(command: Consent, company: Company) -> Sequence[CompanyEvent]:
 
 
 def _join(command: Join, company: Company) -> Sequence[CompanyEvent]:
-    role = company.invited.get(command.invitation_id)
+    admitted = command.admitted_as if command.admitted_as in JOINS_AS else None
+    role = company.invited.get(command.invitation_id) or admitted
     if role is None:
         raise NotFound(what="open invitation", key=str(command.invitation_id))
     if command.person_id in company.members:

@@ -45,6 +45,10 @@ PERSONAL: tuple[Held, ...] = (
     Held("sign_up.password_hash", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.company", Whose.INVITED, "until the link is over", _PERSON),
     Held("invitation.email", Whose.INVITED, _COMPANY, _EITHER),
+    Held("sign_in_link.subject", Whose.PERSON, _COMPANY, _EITHER),
+    Held("sign_in_provider.name", Whose.COMPANY, _COMPANY, _ALL),
+    Held("sign_in_provider.issuer", Whose.COMPANY, _COMPANY, _ALL),
+    Held("sign_in_provider.client_id", Whose.COMPANY, _COMPANY, _ALL),
     Held("company.name", Whose.COMPANY, _COMPANY, _ALL),
     Held("company_document.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("company_profile.profile", Whose.COMPANY, _COMPANY, _ALL),
@@ -108,6 +112,7 @@ SECRETS: Mapping[str, frozenset[str]] = {
     "invitation": frozenset({"digest"}),
     "api_key": frozenset({"digest"}),
     "audit_detail": frozenset({"salt"}),
+    "sign_in_provider": frozenset({"client_secret"}),
     # Among the answers is the one that showed a key.
     "idempotent_answer": frozenset({"digest", "headers", "body"}),
 }

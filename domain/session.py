@@ -20,7 +20,8 @@ CHECKED_EVERY = timedelta(minutes=1)
 class Session:
     """`session_id` names it and is no secret. Without a tenant, the person belongs to none.
 
-    While it `awaits_code`, it proves nothing yet.
+    While it `awaits_code`, it proves nothing yet. `by_provider`: the provider of that company let
+    it in, which proves nothing to other companies, nor to the person's own account.
     """
 
     session_id: str
@@ -34,13 +35,20 @@ class Session:
     created_at: AwareDatetime
     expires_at: AwareDatetime
     checked_at: AwareDatetime
+    by_provider: bool = False
 
 
 def principal_of(session: Session) -> Principal:
-    """Who belongs to no company is alone in a tenant of their own, where nothing is."""
-    permissions = frozenset({Permission.OWN_ACCOUNT})
+    """Who belongs to no company is alone in a tenant of their own, where nothing is.
+
+    Admins set the provider: so by it nobody is more than they are.
+    """
+    own = frozenset({Permission.OWN_ACCOUNT})
+    permissions = own
     if session.tenant_id is not None and session.role is not None:
         permissions = PERMISSIONS[session.role]
+    if session.by_provider:
+        permissions = (permissions & PERMISSIONS[Role.ADMIN]) - own
     return Principal(
         session.tenant_id or session.person_id,
         str(session.person_id),

@@ -91,11 +91,16 @@ async def people(
     is_local: bool = True,
     public_url: str = "",
     operators: str = "",
+    inside_provider: str = "",
 ) -> AsyncIterator[People]:
     """`is_local`: whether the hub lets in who does not sign in."""
     keys = SecretStr("k" * SHORTEST_KEY)
     auth = AuthSettings(
-        local=is_local, public_url=public_url, sealing_keys=keys, operators=operators
+        local=is_local,
+        public_url=public_url,
+        sealing_keys=keys,
+        operators=operators,
+        inside_provider=inside_provider,
     )
     settings = stores.model_copy(update={"auth": auth, "tokens": own_tokens(stores), "port": 8000})
     async with (

@@ -37,6 +37,11 @@ _ROWS: Mapping[str, Mapping[str, str] | None] = {
         **{"tenant_id": "{tenant}", "invitation_id": _NEW, "digest": "'s'"},
         **{"role": "'editor'", "expires_at": _HOUR},
     },
+    "sign_in_link": {"tenant_id": "{tenant}", "issuer": "'s'", "person_id": "{person}"},
+    "sign_in_provider": {
+        **{"tenant_id": "{tenant}", "client_secret": "'s'"},
+        **{"domains": "'{{}}'", "role": "'viewer'"},
+    },
     "company_document": {"tenant_id": "{tenant}", "digest": "'s'"},
     "api_key": {
         **{"tenant_id": "{tenant}", "prefix": "'s'", "digest": "'s'", "scopes": "'{{}}'"},

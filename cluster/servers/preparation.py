@@ -16,6 +16,7 @@ from cluster.stores.migrate import migrate
 from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import open_pool
 from cluster.stores.profiles import seed_sample_company
+from cluster.stores.providers import PostgresProviders
 from cluster.stores.vectors import ensure_live, open_vectors
 from cluster.tls import client_context
 from domain.access import LOCAL_TENANT
@@ -37,6 +38,8 @@ async def prepare_stores(settings: Settings) -> None:
     seals = Seals(settings.auth.sealing_keys.get_secret_value())
     async with open_pool(settings.postgres, "mch_app", size=1) as pool:
         await PostgresPersons(pool, seals).seal_anew()
+        async with open_pool(settings.postgres, "mch_relay", size=1) as relay:
+            await PostgresProviders(pool, seals).seal_anew(relay)
     if settings.profile is Profile.EMBEDDED:
         async with open_pool(settings.postgres, "mch_app", size=1) as pool:
             await seed_sample_company(pool, LOCAL_TENANT)

@@ -78,10 +78,12 @@ class StoredApiKeys:
         """One round trip to Redis, and once a minute one to Postgres."""
         told = SpelledKey.read(key)
         known = await self._remembered(told.prefix) or await self._look_up(told.prefix)
-        if known is None or known.digest is None or not is_same(told.secret, known.digest):
+        if known is None:
             raise Unauthenticated(reason=_WRONG)
-        if known.expires_at <= self._clock():
-            raise Unauthenticated(reason=_WRONG)
+        is_right = known.digest is not None and is_same(told.secret, known.digest)
+        if not is_right or known.expires_at <= self._clock():
+            credential = f"key:{told.prefix}"
+            raise Unauthenticated(reason=_WRONG, tenant_id=known.tenant_id, credential=credential)
         scopes = {Permission(scope) for scope in known.scopes if scope in set(Permission)}
         return Principal(
             known.tenant_id,

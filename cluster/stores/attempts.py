@@ -21,6 +21,7 @@ class Bound:
 
 SIGN_IN = Bound("attempts to sign in", 10, 900)
 CODE = Bound("codes", 6, 900)
+PROVIDERS = Bound("sign-ins through a company", 30, 900)
 MAILS = Bound("mails to this address", 5, 3_600)
 
 

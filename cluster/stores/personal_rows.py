@@ -29,6 +29,7 @@ _IN_COMPANY = {
     "membership": "where tenant_id = $3 and person_id = $2::uuid",
     "invitation": """where tenant_id = $3
         and email = (select email from person where person_id = $2::uuid)""",
+    "sign_in_link": "where tenant_id = $3 and person_id = $2::uuid",
     "notification": "where tenant_id = $3 and user_id = $2::text",
     "idempotent_answer": "where tenant_id = $3 and user_id = $2::text",
     "audit_entry": "where tenant_id = $3 and actor = $2::text",

@@ -79,7 +79,8 @@ class StoredServiceAccounts:
         tenant_id, name = principal.tenant_id, principal.user_id.removeprefix(SERVICE)
         known = await self._remembered(tenant_id, name) or await self._look_up(tenant_id, name)
         if known is None or not known.permissions or known.expires_at <= self._clock():
-            raise Unauthenticated(reason=_OVER)
+            told = credential_of(tenant_id, name)
+            raise Unauthenticated(reason=_OVER, tenant_id=tenant_id, credential=told)
         granted = {each for each in Permission if each in known.permissions}
         return replace(
             principal,

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from starlette.requests import Request
 
+from deployments.gateway.refusals import Refusals, Room
 from deployments.identity import Identity
 from deployments.problems import correlation_id
 from domain.access import Permission, Principal
@@ -19,6 +20,8 @@ ALWAYS_TOLD = frozenset({Permission.MANAGE_PERSONAL_DATA})
 """Under these a request is an act even where it changes nothing: everything leaves the hub."""
 
 STRANGER = "stranger"
+
+LEFT_OUT = "refused: more of this hour are left out"
 
 SECRETS = {"secret"}
 """What a path may name, and no log."""
@@ -50,7 +53,20 @@ async def tell_signed_out(request: Request, session: Session) -> None:
 async def tell_refused(request: Request, principal: Principal) -> None:
     """Someone who is known was not let through, be it only to look."""
     route = getattr(request.scope.get("route"), "path", request.url.path)
-    await _record(request, principal, f"refused: {request.method} {route}")
+    await _record_refusal(request, principal, f"refused: {request.method} {route}")
+
+
+async def tell_refused_credential(request: Request, tenant_id: UUID, credential: str) -> None:
+    """What once proved something, or nearly does, was shown in vain: wrong, expired or revoked."""
+    route = getattr(request.scope.get("route"), "path", request.url.path)
+    who = Principal(tenant_id, STRANGER, frozenset(), credential)
+    await _record_refusal(request, who, f"refused credential: {request.method} {route}")
+
+
+async def tell_failed_provider(request: Request, tenant_id: UUID) -> None:
+    """Someone came back from the company's provider, or was to be led there, and was not let in."""
+    who = Principal(tenant_id, STRANGER, frozenset(), "none")
+    await _record_refusal(request, who, "failed: sign in through the provider")
 
 
 async def tell_failed_sign_in(request: Request, identity: Identity, email: str) -> None:
@@ -73,7 +89,17 @@ async def _tell_failed(
     companies = await identity.companies.of_person(person_id)
     tenant_id = companies[0].tenant_id if companies else OPERATORS
     who = str(person_id) if is_known else STRANGER
-    await _record(request, Principal(tenant_id, who, frozenset(), "none"), action)
+    await _record_refusal(request, Principal(tenant_id, who, frozenset(), "none"), action)
+
+
+async def _record_refusal(request: Request, principal: Principal, action: str) -> None:
+    """Bounded for each company: strangers can make as many as they like."""
+    refusals: Refusals = request.app.state.refusals
+    match refusals.count(principal.tenant_id):
+        case Room.ENOUGH:
+            await _record(request, principal, action)
+        case Room.LAST:
+            await _record(request, principal, LEFT_OUT)
 
 
 async def _record(request: Request, principal: Principal, action: str) -> None:

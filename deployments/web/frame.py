@@ -17,6 +17,7 @@ LEADS = {
     "company": Permission.READ_COMPANY,
     "keys": Permission.MANAGE_KEYS,
     "audit": Permission.READ_AUDIT,
+    "sign-in": Permission.MANAGE_MEMBERS,
 }
 
 
@@ -29,7 +30,9 @@ class Frame:
     unread: int | None
     rooms: tuple[str, ...]
     may: frozenset[str] = frozenset()
-    """Which of `account`, `company`, `keys`, `audit` lead somewhere for who looks at the page."""
+    """Which of `account`, `company`, `keys`, `audit`, `sign-in` lead somewhere for who looks at the
+    page, and `sign-out` where they have a session and no account page that ends it.
+    """
 
     @property
     def troubles(self) -> tuple[Part, ...]:
@@ -44,6 +47,8 @@ async def frame_page(request: Request, principal: Principal, *rooms: str) -> Fra
     )
     joined = (f"user:{principal.user_id}", OPPORTUNITIES, *rooms)
     may = {name for name, needed in LEADS.items() if needed in principal.permissions}
+    if "account" not in may and principal.credential.startswith("session:"):
+        may.add("sign-out")
     return Frame(datetime.now(UTC), tuple(parts), unread, joined, frozenset(may))
 
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from time import time
 
@@ -19,6 +20,7 @@ from tests.app import Hub
 from tests.browser.serving import serving
 from tests.browser.test_pages import violations
 from tests.identity import PASSWORD, Post
+from tests.providers import CLIENT, LEE, SECRET, SmallProvider, small_provider
 
 pytestmark = [
     pytest.mark.browser,
@@ -30,10 +32,11 @@ DANA, SAM = "dana@ortizmedical.example", "sam@nair.example"
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A hub that lets in nobody unknown, and its mail."""
+    """A hub that lets in nobody unknown, its mail, and a company's provider of identity."""
 
     address: str
     post: Post
+    provider: SmallProvider
 
     def link(self, to: str) -> str:
         return next(mail.values["link"] for mail in reversed(self.post.sent) if mail.to == to)
@@ -45,9 +48,19 @@ async def town(
 ) -> AsyncIterator[Town]:
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    auth = embedded_stores.auth.model_copy(update={"local": False, "public_url": address})
-    settings = embedded_stores.model_copy(update={"auth": auth})
     post = Post()
+    async with small_provider() as provider:
+        told = {"local": False, "public_url": address, "inside_provider": provider.issuer}
+        auth = embedded_stores.auth.model_copy(update=told)
+        settings = embedded_stores.model_copy(update={"auth": auth})
+        async with opened(database, settings, post, listener):
+            yield Town(address, post, provider)
+
+
+@asynccontextmanager
+async def opened(
+    database: PostgresSettings, settings: Settings, post: Post, listener: socket.socket
+) -> AsyncIterator[None]:
     async with (
         open_pool(database, "mch_app") as pool,
         open_redis(settings.redis) as redis,
@@ -55,7 +68,7 @@ async def town(
         await redis.flushall()
         hub = replace(Hub(), identity=build_identity(pool, redis, post, settings))
         async with serving(hub, build_resolver(pool, redis, Tokens([]), settings), listener):
-            yield Town(address, post)
+            yield
 
 
 async def person(browser: Browser) -> tuple[BrowserContext, Page]:
@@ -187,3 +200,35 @@ async def test_a_key_is_made_and_revoked_on_its_page(browser: Browser, town: Tow
     await page.get_by_role("button", name="Revoke Nightly export").click()
     await expect(page.get_by_text("revoked")).to_be_visible()
     await context.close()
+
+
+async def test_a_company_signs_in_where_it_keeps_its_accounts(browser: Browser, town: Town) -> None:
+    """No policy of the pages stands in the way there and back."""
+    town.provider.user = dict(LEE)
+    dana, page = await person(browser)
+    await page.goto(f"{town.address}/sign-up")
+    await sign_up(page, town)
+    await page.goto(f"{town.address}/company/sign-in")
+    await check(page)
+    told = {"name": "ortiz", "issuer": town.provider.issuer, "client_id": CLIENT}
+    await fill(page, **told, client_password=SECRET, domains="ortizmedical.example")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("code")).to_contain_text("/sign-in/company/ortiz/callback")
+    await check(page)
+    lee, other = await person(browser)
+    await other.goto(f"{town.address}/sign-in?next=/company/members")
+    await other.get_by_role("link", name="Sign in with your company").click()
+    await check(other)
+    await fill(other, name="nobody")
+    await other.get_by_role("button", name="Go on").click()
+    await expect(other.get_by_text("No company signs in under this name")).to_be_visible()
+    await fill(other, name="ortiz")
+    await other.get_by_role("button", name="Go on").click()
+    await expect(other.get_by_text(town.provider.issuer)).to_be_visible()
+    await check(other)
+    await other.get_by_role("link", name="Go on to your company").click()
+    await expect(other.locator("h1")).to_have_text("Members")
+    await other.get_by_role("button", name="Sign out").click()
+    await expect(other.locator("h1")).to_have_text("Sign in")
+    await dana.close()
+    await lee.close()

@@ -1,5 +1,6 @@
-"""Secrets of second factors at rest."""
+"""Secrets of second factors and providers at rest."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,10 @@ import pytest
 from cluster.sealing import SHORTEST_KEY, Seals
 from cluster.stores.persons import PostgresPersons, SigningUp
 from cluster.stores.postgres import Pool, transaction
+from cluster.stores.providers import PostgresProviders
+from domain.access import Role
 from domain.errors import Invalid, Unavailable
+from domain.provider import Provider
 from domain.totp import new_totp_secret
 
 OLD, NEW = "o" * SHORTEST_KEY, "n" * SHORTEST_KEY
@@ -75,6 +79,21 @@ async def test_second_factors_lie_sealed_and_are_sealed_anew(app_pool: Pool) -> 
     alone = PostgresPersons(app_pool, Seals(NEW))
     assert (found := await alone.by_id(person_id))
     assert found.totp_secret == secret
+
+
+@pytest.mark.stores
+async def test_secrets_of_providers_are_sealed_anew_too(app_pool: Pool, relay_pool: Pool) -> None:
+    told: dict[str, Any] = {"issuer": "https://a.example", "client_id": "c", "domains": ()}
+    tenants = {uuid4(): "first", uuid4(): "second"}
+    providers = PostgresProviders(app_pool, Seals(OLD))
+    for tenant_id, name in tenants.items():
+        provider = Provider(tenant_id=tenant_id, name=name, role=Role.VIEWER, **told)
+        await providers.put(provider, f"secret of {name}")
+    rotated = PostgresProviders(app_pool, Seals(f"{NEW},{OLD}"))
+    assert [await rotated.seal_anew(relay_pool) for _ in range(2)] == [2, 0]
+    alone = PostgresProviders(app_pool, Seals(NEW))
+    for tenant_id, name in tenants.items():
+        assert await alone.secret(tenant_id) == f"secret of {name}"
 
 
 @pytest.mark.stores

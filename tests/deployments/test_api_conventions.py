@@ -22,6 +22,7 @@ ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(r
 DOORS = {
     *("/sign-in", "/sign-in/code", "/sign-out", "/sign-up", "/verify/{secret}"),
     *("/reset", "/reset/{secret}", "/join/{secret}/new"),
+    *("/sign-in/company", "/sign-in/company/{name}", "/sign-in/company/{name}/callback"),
 }
 PUBLIC_FILES = {"/health/live", "/health/ready", "/static/{name}", "/.well-known/jwks.json"}
 OPEN_TO_ANYONE = PUBLIC_FILES | DOORS

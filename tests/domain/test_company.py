@@ -33,6 +33,7 @@ from domain.events import Event
 OURS = UUID(int=7)
 OWNER, ADMIN, EDITOR, STRANGER, OFFER = (UUID(int=n) for n in range(11, 16))
 FOUNDED = CompanyFounded(founder=OWNER, profile_digest="d1")
+NO_OFFER = UUID(int=16)
 HISTORY: list[Event] = [
     FOUNDED,
     *(
@@ -69,6 +70,10 @@ CHANGED = CompanyProfileChanged(digest="d2", changed=("naics",), naics=("339112"
             [MemberJoined(person_id=STRANGER, role=Role.VIEWER, invitation_id=OFFER)],
         ),
         (
+            Join(STRANGER, NO_OFFER, Role.EDITOR),
+            [MemberJoined(person_id=STRANGER, role=Role.EDITOR, invitation_id=NO_OFFER)],
+        ),
+        (
             ChangeRole(admin, EDITOR, Role.VIEWER),
             [MemberRoleChanged(person_id=EDITOR, role=Role.VIEWER)],
         ),
@@ -92,6 +97,9 @@ def test_what_comes_of_a_command(command: Command, events: list[Event]) -> None:
         (Invite(owner, OFFER, Role.SERVICE), Forbidden),
         (Withdraw(editor, OFFER), Forbidden),
         (Join(STRANGER, STRANGER), NotFound),
+        (Join(STRANGER, NO_OFFER, Role.ADMIN), NotFound),
+        (Join(STRANGER, NO_OFFER, Role.OWNER), NotFound),
+        (Join(EDITOR, NO_OFFER, Role.EDITOR), Invalid),
         (Join(EDITOR, OFFER), Invalid),
         (ChangeRole(admin, ADMIN, Role.OWNER), Forbidden),
         (ChangeRole(admin, OWNER, Role.VIEWER), Forbidden),
