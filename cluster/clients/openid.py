@@ -146,8 +146,10 @@ async def open_openid(besides: str = "") -> AsyncIterator[OpenIdClient]:
 async def _small(answer: httpx.Response, request: httpx.Request) -> bytes:
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise httpx.DecodingError("it is packed", request=request)
+    if not isinstance(answer.stream, httpx.AsyncByteStream):
+        raise httpx.ReadError("it can't be read piece by piece", request=request)
     body = bytearray()
-    async for piece in answer.aiter_raw():
+    async for piece in answer.stream:
         body += piece
         if len(body) > MAX_BYTES:
             raise httpx.ReadError("it is too large", request=request)

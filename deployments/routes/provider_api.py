@@ -8,7 +8,7 @@ from deployments.guard import Recruiter
 from deployments.params import NoQuery
 from deployments.problems import PROBLEMS
 from deployments.provider_desk import drop_provider, set_provider
-from deployments.shapes import Shape
+from deployments.shapes import Page, Shape
 from deployments.through_provider import callback_address
 from domain.access import Principal, Role
 from domain.errors import NotFound
@@ -64,10 +64,13 @@ async def put_provider(
     return await _provider(ports, principal)
 
 
-@router.delete("", status_code=204)
-async def delete_provider(query: NoQuery, principal: Recruiter, ports: Ports) -> None:
-    """Ends the sessions that it let in. Repeating it changes nothing."""
+@router.delete("")
+async def delete_provider(
+    query: NoQuery, principal: Recruiter, ports: Ports
+) -> Page[ProviderShape]:
+    """Ends the sessions that it let in. Repeating it changes nothing. Answers with what is left."""
     await drop_provider(ports.identity, principal.tenant_id)
+    return Page[ProviderShape](items=(), next_cursor=None, total=0, degraded=())
 
 
 async def _provider(ports: Backends, principal: Principal) -> ProviderShape:
