@@ -46,6 +46,7 @@ from deployments.routes import (
     privacy,
     questions_page,
     services_api,
+    services_page,
     sign_in,
     sign_up,
     static,
@@ -94,6 +95,7 @@ ROUTERS = (
     exports.pages,
     exports.api,
     api_keys.router,
+    services_page.router,
     audit_log.pages,
     static.router,
 )
