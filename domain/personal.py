@@ -95,7 +95,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         *("event_position", "checkpoint", "topic_head", "consumer_progress", "lease", "poll_mark"),
         *("post", "dead_letter", "migration", "text", "opportunity"),
         *("notice_source", "notice_rejected", "sync_state", "api_quota", "vector_alias"),
-        *("solicitation_notice", "audit_head", "notice_file"),
+        *("solicitation_notice", "audit_head", "audit_verified", "notice_file"),
     }
 )
 """Tables about the hub itself, or about what is public."""
