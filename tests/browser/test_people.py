@@ -18,7 +18,7 @@ from domain.totp import STEP_S, code_at
 from tests.app import Hub
 from tests.browser.serving import serving
 from tests.browser.test_pages import violations
-from tests.identity import PASSWORD, Post
+from tests.identity import PASSWORD, Post, own_tokens
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,7 +46,9 @@ async def town(
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     auth = embedded_stores.auth.model_copy(update={"local": False, "public_url": address})
-    settings = embedded_stores.model_copy(update={"auth": auth})
+    settings = embedded_stores.model_copy(
+        update={"auth": auth, "tokens": own_tokens(embedded_stores)}
+    )
     post = Post()
     async with (
         open_pool(database, "mch_app") as pool,
@@ -186,4 +188,28 @@ async def test_a_key_is_made_and_revoked_on_its_page(browser: Browser, town: Tow
     await check(page)
     await page.get_by_role("button", name="Revoke Nightly export").click()
     await expect(page.get_by_text("revoked")).to_be_visible()
+    await context.close()
+
+
+async def test_a_service_account_is_made_and_one_chooses_what_to_be_mailed(
+    browser: Browser, town: Town
+) -> None:
+    context, page = await person(browser)
+    await page.goto(f"{town.address}/sign-up")
+    await sign_up(page, town)
+    await page.goto(f"{town.address}/company/services")
+    await fill(page, name="nightly-export")
+    await page.get_by_role("checkbox", name="read opportunities").check()
+    await page.get_by_role("button", name="Make the account").click()
+    await page.get_by_role("button", name="Issue a token of nightly-export").click()
+    await expect(page.locator("#token")).to_contain_text(".")
+    await check(page)
+    await page.get_by_role("button", name="Revoke nightly-export").click()
+    await expect(page.get_by_text("revoked")).to_be_visible()
+    await page.goto(f"{town.address}/account/notifications")
+    await check(page)
+    matches = page.get_by_role("group", name="A new notice fits your company")
+    await matches.get_by_role("radio", name="At once").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(matches.get_by_role("radio", name="At once")).to_be_checked()
     await context.close()
