@@ -44,7 +44,7 @@ PERSONAL: tuple[Held, ...] = (
     Held("sign_up.name", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.password_hash", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.company", Whose.INVITED, "until the link is over", _PERSON),
-    Held("invitation.email", Whose.INVITED, _COMPANY, _EITHER),
+    Held("invitation.email", Whose.INVITED, "until the link is over", _EITHER),
     Held("company.name", Whose.COMPANY, _COMPANY, _ALL),
     Held("company_document.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("company_profile.profile", Whose.COMPANY, _COMPANY, _ALL),
