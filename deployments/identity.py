@@ -19,6 +19,7 @@ from cluster.stores.attempts import RedisAttempts
 from cluster.stores.companies import PostgresCompanies, project_company
 from cluster.stores.consents import PostgresConsents
 from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.mail_wishes import PostgresMailWishes
 from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.profiles import PostgresProfiles
@@ -27,6 +28,7 @@ from cluster.stores.redis import open_redis
 from cluster.stores.service_accounts import StoredServiceAccounts
 from cluster.stores.sessions import RedisSessions
 from cluster.stores.sign_in_flows import RedisSignInFlows
+from cluster.unsubscribing import UnsubscribeLinks
 from deployments.auth import BearerTokens, Identify, Resolver, SessionTokens, local_principal
 from deployments.issuers import OwnIssuer, trusted_issuers
 from deployments.tokens import Tokens
@@ -60,6 +62,8 @@ class Identity:
     inside_provider: str
     events: EventStore
     mail: SendsMail
+    wishes: PostgresMailWishes
+    unsubscribing: UnsubscribeLinks
     public_url: str
     lets_local_in: bool
 
@@ -140,6 +144,8 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         inside_provider=settings.auth.inside_provider,
         events=PostgresEventStore(pool, EVENT_TYPES, {COMPANY: project_company}),
         mail=mail,
+        wishes=PostgresMailWishes(pool),
+        unsubscribing=UnsubscribeLinks(open_seals(settings), settings.public_url),
         public_url=settings.public_url,
         lets_local_in=settings.lets_local_in,
     )

@@ -87,10 +87,16 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """Where a company's chain ends, and the first entry that is not as it was written, if any."""
+    """Where a company's chain ends, and the first entry that is not as it was written, if any.
+
+    `begun` is where this look began: what stands up to there was found whole before. `walked_at` is
+    when all of it was walked last; None of a chain that is broken.
+    """
 
     head: Head
     broken: Break | None
+    begun: Head = Head()
+    walked_at: datetime | None = None
 
 
 class AuditLog(Protocol):
@@ -106,8 +112,8 @@ class AuditTrail(AuditLog, Protocol):
     ) -> Sequence[Entry]:
         """The newest first, of those with a sequence below `before`."""
 
-    async def state(self, tenant_id: UUID) -> ChainState:
-        """Walks the whole chain."""
+    async def state(self, tenant_id: UUID, *, whole: bool = False) -> ChainState:
+        """Walks what was added since the chain was found whole, or all of it."""
 
 
 def link(head: Head, act: Act, at: datetime, salt: bytes) -> Entry:
@@ -125,23 +131,46 @@ def link(head: Head, act: Act, at: datetime, salt: bytes) -> Entry:
     )
 
 
-def verify(entries: Iterable[Entry], known: Head, noted: Head | None = None) -> Break | None:
-    """Walk a chain from its first entry on. None where it is whole.
+class Walk:
+    """Along a chain, entry by entry, from a head that was found right: else from the first one.
 
-    `known` is where it must end; `noted` is a head that someone kept: it must be passed.
+    `noted` is a head that someone kept: it must be passed.
     """
-    head = Head()
-    for entry in entries:
-        if why := _fault(head, entry):
-            return Break(head.sequence + 1, why)
-        head = Head(entry.sequence, entry.hash)
-        if noted and noted.sequence == head.sequence and noted.hash != head.hash:
-            return Break(head.sequence, "another entry stood here when the head was noted")
-    if head != known:
-        return Break(head.sequence + 1, f"entries are missing up to {known.sequence}")
-    if noted and noted.sequence > head.sequence:
-        return Break(head.sequence + 1, f"entries are missing up to {noted.sequence}")
-    return None
+
+    def __init__(self, begun: Head = Head(), noted: Head | None = None) -> None:
+        self._begun = self._head = begun
+        self._noted = noted
+
+    def step(self, entry: Entry) -> Break | None:
+        """None where the entry is as it was written, and follows."""
+        if why := _fault(self._head, entry):
+            return Break(self._head.sequence + 1, why)
+        self._head = Head(entry.sequence, entry.hash)
+        noted = self._noted
+        if noted and noted.sequence == self._head.sequence and noted.hash != self._head.hash:
+            return Break(self._head.sequence, "another entry stood here when the head was noted")
+        return None
+
+    def end(self, known: Head) -> Break | None:
+        """`known` is where the chain must end. A head that it began from is one that was noted."""
+        head = self._head
+        if self._begun.sequence > known.sequence:
+            missing = f"entries are missing up to {self._begun.sequence}"
+            return Break(known.sequence + 1, missing)
+        if head.sequence == known.sequence and head != known:
+            return Break(head.sequence, "it does not end as it did")
+        if head != known:
+            return Break(head.sequence + 1, f"entries are missing up to {known.sequence}")
+        if self._noted and self._noted.sequence > head.sequence:
+            return Break(head.sequence + 1, f"entries are missing up to {self._noted.sequence}")
+        return None
+
+
+def verify(entries: Iterable[Entry], known: Head, noted: Head | None = None) -> Break | None:
+    """Walk a chain from its first entry on. None where it is whole, and ends at `known`."""
+    walk = Walk(noted=noted)
+    found = (walk.step(entry) for entry in entries)
+    return next((each for each in found if each), None) or walk.end(known)
 
 
 def digest_details(salt: bytes, details: Mapping[str, str]) -> bytes:

@@ -44,7 +44,7 @@ PERSONAL: tuple[Held, ...] = (
     Held("sign_up.name", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.password_hash", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.company", Whose.INVITED, "until the link is over", _PERSON),
-    Held("invitation.email", Whose.INVITED, _COMPANY, _EITHER),
+    Held("invitation.email", Whose.INVITED, "until the link is over", _EITHER),
     Held("sign_in_link.subject", Whose.PERSON, _COMPANY, _EITHER),
     Held("sign_in_provider.name", Whose.COMPANY, _COMPANY, _ALL),
     Held("sign_in_provider.issuer", Whose.COMPANY, _COMPANY, _ALL),
@@ -64,6 +64,7 @@ PERSONAL: tuple[Held, ...] = (
     Held("matrix_text.body", Whose.COMPANY, _COMPANY, _ALL),
     Held("idempotent_answer.body", Whose.COMPANY, "24 hours", _EITHER),
     Held("audit_detail.details", Whose.PERSON, _COMPANY, _EITHER),
+    Held("mail_wish.zone", Whose.PERSON, _COMPANY, _EITHER),
     Held("notice_contact.details", Whose.CONTACT, "as long as the notice is public", "the source"),
     Held("redis:session", Whose.PERSON, "30 days at most", _PERSON),
     Held("redis:feed", Whose.COMPANY, "a week", _ALL),
@@ -80,6 +81,7 @@ PSEUDONYMS: Mapping[str, str] = {
     "membership": "ids and roles",
     "consent": "an id and codes",
     "notification": "ids",
+    "notification_letter": "ids and times",
     "opportunity_match": "ids and codes",
     "password_reset": "an id and a digest",
     "service_account": "names of programs, and the id of who made them",
@@ -99,7 +101,7 @@ IMPERSONAL: frozenset[str] = frozenset(
         *("event_position", "checkpoint", "topic_head", "consumer_progress", "lease", "poll_mark"),
         *("post", "dead_letter", "migration", "text", "opportunity"),
         *("notice_source", "notice_rejected", "sync_state", "api_quota", "vector_alias"),
-        *("solicitation_notice", "audit_head", "notice_file"),
+        *("solicitation_notice", "audit_head", "audit_verified", "notice_file"),
     }
 )
 """Tables about the hub itself, or about what is public."""

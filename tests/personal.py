@@ -66,6 +66,7 @@ _ROWS: Mapping[str, Mapping[str, str] | None] = {
     },
     "extraction": {"tenant_id": "{tenant}", "document_id": _DOCUMENT, "digest": "'s'"},
     "matrix_text": {"tenant_id": "{tenant}", "digest": "'s'"},
+    "mail_wish": {"tenant_id": "{tenant}", "user_id": "{person}", "cadences": "'{{}}'"},
     "idempotent_answer": {
         **{"tenant_id": "{tenant}", "user_id": "{person}", "key": "'s'"},
         **{"digest": "'\\x00'", "expires_at": _HOUR},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -9,9 +10,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.errors import Invalid
-from domain.mail import VALUES, Mail, MailKind
+from domain.mail import VALUES, Mail, MailItem, MailKind
 
 _TEMPLATES = Path(__file__).with_name("mail_templates")
+_DOMAIN = "medcontracthub"
+_WHOLE_LINES = policy.EmailPolicy(max_line_length=998)
+"""Python encodes a long address that it would have to fold; readers of `List-Unsubscribe` don't
+expect that. RFC 5322 lets a line have this many letters.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,18 @@ WORDINGS: Mapping[MailKind, Wording] = {
         action="See your sessions",
         closes="If it was not you, end that session there and choose a new password.",
     ),
+    "notification": Wording(
+        subject="{what}: {title}",
+        says=("Hello {name},", "{what}, for {company}: {title}."),
+        action="Open it",
+        closes="Your settings say to tell you of this at once.",
+    ),
+    "digest": Wording(
+        subject="{count} for {company} on MedContractHub",
+        says=("Hello {name},", "new for {company} since the last of these mails: {count}."),
+        action="See all notifications",
+        closes="You get this once a day, if there is something to tell.",
+    ),
 }
 
 
@@ -88,17 +106,30 @@ class Words:
             "action": wording.action,
             "link": values["link"],
             "closes": wording.closes,
+            "items": [_plain(item) for item in mail.items],
+            "unsubscribe": mail.unsubscribe,
         }
-        message = EmailMessage()
+        message = EmailMessage(_WHOLE_LINES)
         message["Subject"] = wording.subject.format_map(values)
         message["From"] = self._sender
         message["To"] = _address(mail.to)
         message["Date"] = formatdate(usegmt=True)
-        message["Message-ID"] = make_msgid(domain="medcontracthub")
+        message["Message-ID"] = _message_id(mail)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot shall answer.
+        if mail.unsubscribe:
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self._text.get_template("mail.txt").render(facts))
         message.add_alternative(self._html.get_template("mail.html").render(facts), subtype="html")
         return message
+
+
+def _message_id(mail: Mail) -> str:
+    return f"<{mail.mail_id}@{_DOMAIN}>" if mail.mail_id else make_msgid(domain=_DOMAIN)
+
+
+def _plain(item: MailItem) -> MailItem:
+    return MailItem(_one_line(item.what), _one_line(item.title), item.link)
 
 
 def _one_line(value: str) -> str:

@@ -8,6 +8,8 @@ from domain.codes import naics_names, psc_names
 from domain.errors import NotFound, Unavailable
 from domain.profile import Certification, CompanyProfile
 
+# The codes are written from memory of SAM.gov's manual: no real registration was at hand to check
+# them against. A code that is not here changes nothing, and people can correct the profile.
 _TYPES = {
     "A5": Certification.VETERAN_OWNED,
     "QF": Certification.SERVICE_DISABLED_VETERAN_OWNED,

@@ -3,16 +3,18 @@
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from cluster.stores.postgres import Connection, Pool, as_tenant, transaction
-from domain.audit import Act, AuditFilter, Break, ChainState, Entry, Head, link, verify
+from domain.audit import Act, AuditFilter, Break, ChainState, Entry, Head, Walk, link, verify
 from domain.clock import Clock, utc_now
 from domain.errors import Unavailable
 
+_BEGINNING = Head()
 _TRIES = 8
 _BATCH = 1_000
 
@@ -45,6 +47,15 @@ where tenant_id = $1 and ($2::bigint is null or sequence < $2)
 order by sequence desc
 limit $8
 """
+
+_VERIFIED = "select sequence, hash, walked_at from audit_verified where tenant_id = $1"
+_VERIFY = """
+insert into audit_verified as old values ($1, $2, $3, $4)
+on conflict (tenant_id) do update
+set sequence = excluded.sequence, hash = excluded.hash, walked_at = excluded.walked_at
+where excluded.sequence >= old.sequence
+"""
+_DOUBT = "delete from audit_verified where tenant_id = $1"
 
 _TENANTS = "select tenant_id, sequence, hash from audit_head order by tenant_id"
 
@@ -88,11 +99,21 @@ class PostgresAudit:
             rows = await connection.fetch(_PAGE, tenant_id, *facts)
         return [_entry(row) for row in rows]
 
-    async def state(self, tenant_id: UUID) -> ChainState:
+    async def state(self, tenant_id: UUID, *, whole: bool = False) -> ChainState:
+        """What is found broken is not taken for verified any more: the next look walks it all."""
         async with as_tenant(self._pool, tenant_id) as connection:
             row = await connection.fetchrow(_HEAD, tenant_id)
+            known = None if whole else await connection.fetchrow(_VERIFIED, tenant_id)
         head = Head(row["sequence"], row["hash"]) if row else Head()
-        return ChainState(head, await verify_chain(self._pool, tenant_id, head))
+        begun = Head(known["sequence"], known["hash"]) if known else Head()
+        walked_at: datetime = known["walked_at"] if known else self._clock()
+        broken = await verify_chain(self._pool, tenant_id, head, begun=begun)
+        async with as_tenant(self._pool, tenant_id) as connection:
+            if broken:
+                await connection.execute(_DOUBT, tenant_id)
+                return ChainState(head, broken, begun)
+            await connection.execute(_VERIFY, tenant_id, head.sequence, head.hash, walked_at)
+        return ChainState(head, None, begun, walked_at)
 
     async def erase(self, tenant_id: UUID, actor: str) -> int:
         """The details of what an actor did; the chain stays whole. Returns of how many acts."""
@@ -131,9 +152,10 @@ class MemoryAudit:
         newest = [entry for entry in reversed(found) if not before or entry.sequence < before]
         return newest[:limit]
 
-    async def state(self, tenant_id: UUID) -> ChainState:
+    async def state(self, tenant_id: UUID, *, whole: bool = False) -> ChainState:
+        """Each look walks all of it."""
         chain = self.chains.get(tenant_id, [])
-        return ChainState(_end(chain), verify(chain, _end(chain)))
+        return ChainState(_end(chain), verify(chain, _end(chain)), walked_at=self._clock())
 
 
 def _end(chain: Sequence[Entry]) -> Head:
@@ -147,9 +169,8 @@ async def chains(pool: Pool) -> dict[UUID, Head]:
     return {row["tenant_id"]: Head(row["sequence"], row["hash"]) for row in rows}
 
 
-async def read_chain(pool: Pool, tenant_id: UUID) -> AsyncIterator[Entry]:
-    """From the first entry on. For its own company, and for `mch_relay`."""
-    after = 0
+async def read_chain(pool: Pool, tenant_id: UUID, *, after: int = 0) -> AsyncIterator[Entry]:
+    """From the first entry on, or after another. For its own company, and for `mch_relay`."""
     while True:
         async with as_tenant(pool, tenant_id) as connection:
             rows = await connection.fetch(_READ, tenant_id, after, _BATCH)
@@ -161,13 +182,21 @@ async def read_chain(pool: Pool, tenant_id: UUID) -> AsyncIterator[Entry]:
 
 
 async def verify_chain(
-    pool: Pool, tenant_id: UUID, known: Head, noted: Head | None = None
+    pool: Pool,
+    tenant_id: UUID,
+    known: Head,
+    noted: Head | None = None,
+    *,
+    begun: Head = _BEGINNING,
 ) -> Break | None:
     """None where the chain is whole. What was added since `known` was read is left for later."""
-    entries = [
-        entry async for entry in read_chain(pool, tenant_id) if entry.sequence <= known.sequence
-    ]
-    return verify(entries, known, noted)
+    walk = Walk(begun, noted)
+    async for entry in read_chain(pool, tenant_id, after=begun.sequence):
+        if entry.sequence > known.sequence:
+            break
+        if broken := walk.step(entry):
+            return broken
+    return walk.end(known)
 
 
 def _entry(row: Any) -> Entry:

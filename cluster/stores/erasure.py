@@ -31,6 +31,8 @@ order by relname
 _OF_PERSON = (
     "delete from notification where tenant_id = $1 and user_id = $2",
     "delete from sign_in_link where tenant_id = $1 and person_id::text = $2",
+    "delete from notification_letter where tenant_id = $1 and user_id = $2",
+    "delete from mail_wish where tenant_id = $1 and user_id = $2",
     "delete from idempotent_answer where tenant_id = $1 and user_id = $2",
     """delete from audit_detail using audit_entry
     where audit_detail.tenant_id = $1 and audit_entry.tenant_id = $1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from cluster.stores.letters import write_letters
 from cluster.stores.postgres import Pool, as_tenant
 from domain.clock import Clock, utc_now
 from domain.notifications import (
@@ -19,7 +20,7 @@ insert into notification (tenant_id, user_id, kind, subject, notification_id, sc
 select $1, user_id, kind, subject, notification_id, score, created_at
 from unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::smallint[], $7::timestamptz[])
     as new (user_id, kind, subject, notification_id, score, created_at)
-on conflict do nothing
+on conflict do nothing returning notification_id
 """
 
 _COLUMNS = """
@@ -65,10 +66,13 @@ where tenant_id = $1 and user_id = $2 and read_at is null
 
 
 class PostgresNotifications:
-    """Implements `domain.ports.Notifications`."""
+    """Implements `domain.ports.Notifications`. What is added and wished for by mail falls into a
+    letter in the same transaction.
+    """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, clock: Clock = utc_now) -> None:
         self._pool = pool
+        self._clock = clock
 
     async def add(self, tenant_id: UUID, new: Sequence[NewNotification]) -> list[Notification]:
         ids = [_id(tenant_id, one) for one in new]
@@ -81,7 +85,10 @@ class PostgresNotifications:
             [one.at for one in new],
         )
         async with as_tenant(self._pool, tenant_id) as connection:
-            await connection.execute(_ADD, tenant_id, *columns)
+            added = await connection.fetch(_ADD, tenant_id, *columns)
+            fresh = {row["notification_id"] for row in added}
+            told = {id_: one for id_, one in zip(ids, new, strict=True) if id_ in fresh}
+            await write_letters(connection, tenant_id, told, self._clock())
             rows = await connection.fetch(_UNANNOUNCED, tenant_id, ids)
         return [Notification(**dict(row)) for row in rows]
 

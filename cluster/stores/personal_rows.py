@@ -31,6 +31,8 @@ _IN_COMPANY = {
         and email = (select email from person where person_id = $2::uuid)""",
     "sign_in_link": "where tenant_id = $3 and person_id = $2::uuid",
     "notification": "where tenant_id = $3 and user_id = $2::text",
+    "notification_letter": "where tenant_id = $3 and user_id = $2::text",
+    "mail_wish": "where tenant_id = $3 and user_id = $2::text",
     "idempotent_answer": "where tenant_id = $3 and user_id = $2::text",
     "audit_entry": "where tenant_id = $3 and actor = $2::text",
     "audit_detail": """where tenant_id = $3 and exists (

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.backends import Backends, Ports
@@ -116,7 +116,7 @@ async def list_audit(
 @api.get("/chain")
 async def verify_own_chain(query: NoQuery, principal: Auditor, ports: Ports) -> ChainShape:
     """Walks the whole chain of the company, from its first entry."""
-    state = await ports.audit.state(principal.tenant_id)
+    state = await ports.audit.state(principal.tenant_id, whole=True)
     broken = state.broken
     return ChainShape(
         head=str(state.head),
@@ -150,6 +150,13 @@ async def audit_page(
             for kind in ("csv", "jsonl")
         },
     )
+
+
+@pages.post(f"{AUDIT}/verify")
+async def verify_all(principal: Auditor, ports: Ports) -> RedirectResponse:
+    """Walks the whole chain; the page tells what was found. The act itself is in the chain."""
+    await ports.audit.state(principal.tenant_id, whole=True)
+    return RedirectResponse(AUDIT, 303)
 
 
 @pages.get(f"{AUDIT}/export")

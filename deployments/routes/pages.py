@@ -27,6 +27,7 @@ from deployments.web.rows import opportunity_href
 from deployments.web.system_view import counted, part_groups, quota_views, source_views
 from domain.access import Permission, Principal
 from domain.errors import Unavailable
+from domain.notification_mail import headline, path_of
 from domain.notifications import Notification
 
 router = APIRouter(include_in_schema=False)
@@ -140,17 +141,10 @@ async def _attachments(
 
 
 def _notification(one: Notification) -> dict[str, object]:
-    fit = f", fit {one.score}" if one.score is not None else ""
-    document = f"/documents/{one.subject.partition('/')[0]}"
-    href, what = {
-        "match": (opportunity_href(one.subject), f"New match{fit}"),
-        "document": (document, "Reading it has ended"),
-        "amendment": (f"{document}/matrix?touched=any", "An amendment touches rows of yours"),
-    }[one.kind]
     return {
-        "href": href,
+        "href": path_of(one.kind, one.subject),
         "title": plain_title(one.title) if one.title else one.subject,
-        "what": what,
+        "what": headline(one.kind, one.score),
         "at": one.created_at,
         "is_new": one.read_at is None,
     }

@@ -11,9 +11,9 @@ from deployments.gateway.once import refuse_to_repeat
 from deployments.guard import KeyMaker
 from deployments.params import NoQuery
 from deployments.problems import PROBLEMS
+from deployments.service_tokens import LONGEST_HOURS, issue
 from deployments.shapes import At, Page, Shape
 from domain.access import Permission
-from domain.errors import Invalid
 
 router = APIRouter(prefix="/api/v1/company/services", tags=["company"], responses=PROBLEMS)
 
@@ -44,7 +44,7 @@ class NewToken(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    hours: float = Field(default=1.0, ge=0.01, le=24)
+    hours: float = Field(default=1.0, ge=0.01, le=LONGEST_HOURS)
     permissions: tuple[Permission, ...] | None = None
 
 
@@ -80,15 +80,13 @@ async def issue_token(
 ) -> TokenShape:
     """A bearer token of the account, for a day at most. Takes no `Idempotency-Key`."""
     refuse_to_repeat(request, "tokens")
-    identity = ports.identity
-    account = await identity.services.get(principal.tenant_id, service_name)
-    granted = {each for each in Permission if each in account.permissions}
-    wanted = granted if new.permissions is None else set(new.permissions)
-    if beyond := wanted - granted:
-        told = ", ".join(sorted(beyond))
-        raise Invalid(what="this token", reason=f"its account may not {told}")
-    lifetime_s = int(new.hours * 3_600)
-    token = identity.issuer.sign(account.name, principal.tenant_id, wanted, lifetime_s=lifetime_s)
+    token = await issue(
+        ports.identity,
+        principal.tenant_id,
+        service_name,
+        hours=new.hours,
+        wanted=new.permissions,
+    )
     return TokenShape(token=token)
 
 

@@ -44,6 +44,8 @@ MEANINGS = {
     "keep_matrices": "New documents have no compliance matrix yet; amendments wait. None is lost.",
     "process_documents": "Documents wait to be read. None is lost.",
     "notify": "New matches are not announced until it works again. None is lost.",
+    "sweep_expired": "Links that are over stay a while longer; they still open nothing.",
+    "mail_notifications": "Mail of notifications waits; what is older than a day is not sent.",
 }
 COUNTER = "write_analytics"
 WORKS = "Does its work."

@@ -111,6 +111,23 @@ async def test_a_match_is_told_by_a_toast_and_the_bell_counts_it(page: Page, sit
     await page.wait_for_url("**/opportunities/n2")
 
 
+async def test_the_bell_and_the_side_bar_count_the_same(page: Page, site: Site) -> None:
+    counts = page.locator("[data-unread-count]")
+    await page.goto(f"{site.address}/opportunities?medical=true")
+    await expect(page.locator("[data-live]")).to_have_attribute("data-state", "up")
+    assert [await counts.nth(at).is_visible() for at in range(2)] == [False, False]
+    await site.tell({"id": "1", "notice_id": "n2", "title": "BLADDER SCANNER", "score": 91})
+    await expect(counts).to_have_text(["1", "1"])
+    assert [await counts.nth(at).is_visible() for at in range(2)] == [True, True]
+    for notice in ("n1", "n2"):
+        await notify(site.hub, notice, 91)
+    await page.reload()
+    await expect(counts).to_have_text(["2", "2"])
+    await expect(page.locator("[data-live]")).to_have_attribute("data-state", "up")
+    await site.tell({"id": "2", "notice_id": "n1", "title": "GLOVES", "score": 80})
+    await expect(counts).to_have_text(["3", "3"])
+
+
 async def test_times_are_in_the_readers_zone(browser: Browser, site: Site) -> None:
     context = await browser.new_context(timezone_id="America/Los_Angeles", locale="en-US")
     page = await context.new_page()

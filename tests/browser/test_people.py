@@ -19,7 +19,7 @@ from domain.totp import STEP_S, code_at
 from tests.app import Hub
 from tests.browser.serving import serving
 from tests.browser.test_pages import violations
-from tests.identity import PASSWORD, Post
+from tests.identity import PASSWORD, Post, own_tokens
 from tests.providers import CLIENT, LEE, SECRET, SmallProvider, small_provider
 
 pytestmark = [
@@ -52,7 +52,8 @@ async def town(
     async with small_provider() as provider:
         told = {"local": False, "public_url": address, "inside_provider": provider.issuer}
         auth = embedded_stores.auth.model_copy(update=told)
-        settings = embedded_stores.model_copy(update={"auth": auth})
+        tokens = own_tokens(embedded_stores)
+        settings = embedded_stores.model_copy(update={"auth": auth, "tokens": tokens})
         async with opened(database, settings, post, listener):
             yield Town(address, post, provider)
 
@@ -232,3 +233,27 @@ async def test_a_company_signs_in_where_it_keeps_its_accounts(browser: Browser, 
     await expect(other.locator("h1")).to_have_text("Sign in")
     await dana.close()
     await lee.close()
+
+
+async def test_a_service_account_is_made_and_one_chooses_what_to_be_mailed(
+    browser: Browser, town: Town
+) -> None:
+    context, page = await person(browser)
+    await page.goto(f"{town.address}/sign-up")
+    await sign_up(page, town)
+    await page.goto(f"{town.address}/company/services")
+    await fill(page, name="nightly-export")
+    await page.get_by_role("checkbox", name="read opportunities").check()
+    await page.get_by_role("button", name="Make the account").click()
+    await page.get_by_role("button", name="Issue a token of nightly-export").click()
+    await expect(page.locator("#token")).to_contain_text(".")
+    await check(page)
+    await page.get_by_role("button", name="Revoke nightly-export").click()
+    await expect(page.get_by_text("revoked")).to_be_visible()
+    await page.goto(f"{town.address}/account/notifications")
+    await check(page)
+    matches = page.get_by_role("group", name="A new notice fits your company")
+    await matches.get_by_role("radio", name="At once").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(matches.get_by_role("radio", name="At once")).to_be_checked()
+    await context.close()

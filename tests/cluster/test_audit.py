@@ -146,6 +146,68 @@ async def test_a_chain_cut_short_with_its_head_is_found_by_one_that_was_noted(
     assert found.sequence == 4
 
 
+async def test_a_look_begins_where_the_last_one_found_the_chain_whole(
+    audit: PostgresAudit, database: PostgresSettings
+) -> None:
+    first = await audit.state(ACT.tenant_id)
+    assert (first.broken, first.begun.sequence, first.head.sequence) == (None, 0, 5)
+    await audit.record(ACT)
+    second = await audit.state(ACT.tenant_id)
+    assert (second.broken, second.begun, second.head.sequence) == (None, first.head, 6)
+    assert second.walked_at == first.walked_at
+    third = await audit.state(ACT.tenant_id, whole=True)
+    assert (third.broken, third.begun.sequence) == (None, 0)
+    assert first.walked_at
+    assert third.walked_at
+    assert third.walked_at > first.walked_at
+
+
+async def test_what_was_changed_before_it_is_found_by_the_whole_walk_and_told_from_then_on(
+    audit: PostgresAudit, database: PostgresSettings
+) -> None:
+    await audit.state(ACT.tenant_id)
+    await _behind_its_back(database, "update audit_entry set actor = 'x' where sequence = 2")
+    assert (await audit.state(ACT.tenant_id)).broken is None
+    for whole in (True, False, False):
+        found = await audit.state(ACT.tenant_id, whole=whole)
+        assert found.broken
+        assert found.broken.sequence == 2
+        assert found.walked_at is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "sequence"),
+    [
+        ("update audit_entry set actor = 'other' where sequence = 6", 6),
+        ("delete from audit_entry where sequence = 6", 6),
+        (
+            "delete from audit_entry where sequence > 3; update audit_head set sequence = 3, "
+            "hash = (select hash from audit_entry where sequence = 3)",
+            4,
+        ),
+        ("update audit_head set hash = '\\x00', sequence = 5", 5),
+    ],
+)
+async def test_what_was_changed_after_it_or_cut_off_is_found_at_the_next_look(
+    audit: PostgresAudit, database: PostgresSettings, statement: str, sequence: int
+) -> None:
+    await audit.state(ACT.tenant_id)
+    await audit.record(ACT)
+    await audit.record(ACT)
+    await _behind_its_back(database, statement)
+    found = (await audit.state(ACT.tenant_id)).broken
+    assert found
+    assert found.sequence == sequence
+
+
+async def test_another_company_takes_nothing_for_verified(
+    audit: PostgresAudit, app_pool: Pool
+) -> None:
+    await audit.state(ACT.tenant_id)
+    async with as_tenant(app_pool, uuid4()) as connection:
+        assert await connection.fetchval("select count(*) from audit_verified") == 0
+
+
 async def test_what_is_personal_can_be_erased_and_the_chain_stays_whole(
     audit: PostgresAudit, relay_pool: Pool
 ) -> None:

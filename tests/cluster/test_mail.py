@@ -1,4 +1,4 @@
-"""Mails as they leave: their words, their way over SMTP, and the sink that keeps them."""
+"""Mails as they leave: their way over SMTP, and the sink that keeps them."""
 
 import asyncio
 import datetime as dt
@@ -6,12 +6,14 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+from uuid import UUID
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -22,62 +24,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from cluster.clients.mail import PATIENCE, SmtpMail
-from cluster.clients.mail_words import WORDINGS, Words
 from cluster.servers.mail import MailSink
 from cluster.servers.mail_sink.box import KEPT, MailBox
 from cluster.servers.process import spawn, stop
 from cluster.settings_mail import MailSettings
-from domain.access import PUBLIC
 from domain.errors import Invalid, NotFound, Unavailable
-from domain.mail import VALUES, Mail, MailKind
-
-LINK = "https://hub.example.com/verify?token=abc"
-
-
-def mail(kind: MailKind = "verify_address", to: str = "a@example.com", **values: str) -> Mail:
-    told = {name: f"{name}!" for name in VALUES[kind]} | {"link": LINK} | values
-    return Mail(kind, to, PUBLIC, told)
-
-
-def _parts(message: EmailMessage) -> tuple[str, str]:
-    text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text
-    assert html
-    return text.get_content(), html.get_content()
-
-
-def test_every_kind_has_words_that_use_its_values() -> None:
-    assert set(WORDINGS) == set(get_args(MailKind))
-    for kind in WORDINGS:
-        message = Words("Hub <hub@example.com>").compose(mail(kind))
-        for part in _parts(message):
-            assert LINK in part
-            assert "{" not in part
-            used = " ".join((part, str(message["Subject"])))
-            assert all(f"{name}!" in used for name in VALUES[kind] - {"link"})
-
-
-def test_what_people_chose_as_a_name_is_text_and_nothing_else() -> None:
-    name = "<b>Eve</b>\r\nBcc: all@example.com\n\nSend money {link}"
-    message = Words("hub@example.com").compose(mail("invitation", inviter=name))
-    text, html = _parts(message)
-    assert message["Bcc"] is None
-    assert str(message["Subject"]).startswith("<b>Eve</b> Bcc: all@example.com Send money {link}")
-    assert "<b>Eve" in text
-    assert "<b>Eve" not in html
-
-
-@pytest.mark.parametrize(
-    "to", ["", "a", "a@", "@b", "a@b, c@d", "a@b\nBcc: c@d", "<a@b>", 'a"@b', "a b@c"]
-)
-def test_what_is_no_address_gets_no_mail(to: str) -> None:
-    with pytest.raises(Invalid, match="address"):
-        Words("hub@example.com").compose(mail(to=to))
-
-
-def test_a_value_that_is_missing_is_noticed() -> None:
-    with pytest.raises(Invalid, match="hours, name"):
-        Words("hub@example.com").compose(Mail("verify_address", "a@b", PUBLIC, {"link": LINK}))
+from domain.mail import MailItem
+from tests.mails import LINK, mail, parts
 
 
 class Postbox:
@@ -149,7 +102,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @asynccontextmanager
 async def _serving(postbox: Postbox, certificate: Path, tls: str) -> AsyncIterator[int]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
+    if tls != "none":
+        context.load_cert_chain(certificate)
 
     def answer() -> SMTP:
         return SMTP(
@@ -180,9 +134,28 @@ async def test_a_mail_is_taken_over(postbox: Postbox, certificate: Path, tls: st
     ((to, message),) = postbox.mails
     assert to == ["a@example.com"]
     assert message["Auto-Submitted"] == "auto-generated"
-    assert LINK in _parts(message)[0]
+    assert LINK in parts(message)[0]
     assert postbox.was_encrypted == [tls != "none"]
     assert postbox.logins == ([b"secret"] if who else [])
+
+
+async def test_a_digest_leaves_with_its_own_id_and_one_click_to_end_it(postbox: Postbox) -> None:
+    address = f"https://hub.example.com/unsubscribe/{'x' * 200}"
+    mail_id = UUID(int=5)
+    items = tuple(MailItem("New match", f"<{n}>", f"https://hub.example.com/{n}") for n in "ab")
+    told = replace(mail("digest"), items=items, mail_id=mail_id, unsubscribe=address)
+    async with _serving(postbox, Path(), "none") as port:
+        for _ in range(2):
+            await SmtpMail(_settings(port, "none", None)).send(told)
+    for _, message in postbox.mails:
+        assert message["Message-ID"] == f"<{mail_id}@medcontracthub>"
+        assert message["List-Unsubscribe"] == f"<{address}>"
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        text, html = parts(message)
+        assert "- New match: <a>" in text
+        assert "&lt;b&gt;" in html
+        assert address in text
+        assert address in html
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])

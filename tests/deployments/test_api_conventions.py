@@ -21,7 +21,7 @@ from tests.app import Hub, client_of
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 DOORS = {
     *("/sign-in", "/sign-in/code", "/sign-out", "/sign-up", "/verify/{secret}"),
-    *("/reset", "/reset/{secret}", "/join/{secret}/new"),
+    *("/reset", "/reset/{secret}", "/join/{secret}/new", "/unsubscribe/{secret}"),
     *("/sign-in/company", "/sign-in/company/{name}", "/sign-in/company/{name}/callback"),
 }
 PUBLIC_FILES = {"/health/live", "/health/ready", "/static/{name}", "/.well-known/jwks.json"}

@@ -130,6 +130,7 @@ async def test_the_audit_log_is_narrowed_paged_and_exported(dana: AsyncClient) -
 async def test_the_page_says_that_the_chain_is_whole_and_who_did_what(dana: AsyncClient) -> None:
     page = (await dana.get("/company/audit", params={"what": "sign in"})).text
     assert "The chain is whole." in page
+    assert (await dana.post("/company/audit/verify")).status_code == 303
     assert "Dana" in page
     assert 'value="sign in"' in page
     assert "No entry has all of that" in (await dana.get("/company/audit?who=nobody")).text

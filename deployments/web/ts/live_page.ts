@@ -3,7 +3,8 @@
 //   <body data-live-rooms="user:<id> dashboard:opportunities opportunity:<id>">   the rooms to join
 //   <body data-live-marks='{"<room>": {"offset": 3, "epoch": "…"}}'>   where they stood when the page was rendered
 //   <p data-live data-state="off" role="status"> with <span data-live-text>
-//   <a data-unread="3" data-count-url="…"> the bell, with <span class="count">
+//   <a data-unread="3" data-count-url="…"> the bell
+//   <span data-unread-count hidden> wherever the page tells how many are unread: the bell and the side bar
 //   <div data-live-news hidden> with <b data-live-count>; data-live-only="medical" counts medical notices alone
 //   <div data-live-changed hidden> shown when the page's notice has changed
 
@@ -92,8 +93,13 @@ function setBell(change: (unread: number) => number): void {
     const unread = change(Number(bell.dataset["unread"]));
     bell.dataset["unread"] = String(unread);
     bell.setAttribute("aria-label", `Notifications, ${unread} unread`);
-    const count = bell.querySelector<HTMLElement>(".count");
-    if (!count) continue;
+    showUnread(unread);
+  }
+}
+
+/** Wherever the page counts them, it tells the same number: the bell's. */
+function showUnread(unread: number): void {
+  for (const count of document.querySelectorAll<HTMLElement>("[data-unread-count]")) {
     count.textContent = String(unread);
     count.hidden = unread === 0;
   }
