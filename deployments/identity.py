@@ -39,7 +39,9 @@ from domain.session import CHECKED_EVERY, principal_of
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`public_url` is what links in mails begin with."""
+    """`public_url` is what links in mails begin with. `sends_pages`: the hub has a key of who
+    recognises pages elsewhere, so that a consent to it has effect.
+    """
 
     persons: PostgresPersons
     passwords: Passwords
@@ -55,6 +57,7 @@ class Identity:
     mail: SendsMail
     public_url: str
     lets_local_in: bool
+    sends_pages: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -132,6 +135,7 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         mail=mail,
         public_url=settings.public_url,
         lets_local_in=settings.lets_local_in,
+        sends_pages=settings.ocr.sends,
     )
 
 
