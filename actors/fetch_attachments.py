@@ -15,7 +15,14 @@ from actors.work_pool import WorkPool
 from cluster.clients.sam_gov_files import SamGovFiles, open_sam_gov_files
 from cluster.settings import Settings
 from cluster.stores.api_quota import PostgresApiQuota
-from cluster.stores.attachments import FETCH, NoticeFiles, PostgresAttachments, followers
+from cluster.stores.attachments import (
+    FETCH,
+    Awaited,
+    NoticeFiles,
+    PostgresAttachments,
+    awaiting,
+    followers,
+)
 from cluster.stores.blob_store import open_blob_store
 from cluster.stores.documents import project_documents
 from cluster.stores.doorbell import Ring, open_doorbell
@@ -26,20 +33,23 @@ from cluster.stores.profiles import PostgresProfiles, Profiled
 from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.work import PostgresWork
 from domain.attachments import MOST_LINKS
-from domain.clock import Clock, utc_now
+from domain.clock import utc_now
 from domain.errors import NotFound
 from domain.events import Cause, Recorded
 from domain.flows import EVENT_TYPES
 from domain.matching import STRONG, OpportunityMatched
 from domain.notifications import is_news
-from domain.opportunity import OpportunityAmended
+from domain.opportunity import OpportunityAmended, OpportunityDiscovered
 from domain.solicitation import NoticeLinked
 
 POST = "fetch_attachments"
-HEEDED = (OpportunityMatched, OpportunityAmended, NoticeLinked)
+HEEDED = (OpportunityDiscovered, OpportunityMatched, OpportunityAmended, NoticeLinked)
 
 Followers = Callable[[str], Awaitable[list[UUID]]]
 """Who asked for files of this notice, or of another one of its solicitation."""
+
+Awaiting = Callable[[Sequence[str]], Awaitable[list[Awaited]]]
+"""Who pasted the link of one of these notices before it was known."""
 
 
 class Opportunities(Protocol):
@@ -56,7 +66,8 @@ class Profiles(Protocol):
 
 class WantAttachments:
     """Asks for files that nobody asked for by hand: those of strong matches, where the company's
-    profile wants that, and new ones where it has files of the notice or its solicitation.
+    profile wants that, and new ones where it has files of the notice or its solicitation. And for
+    those that somebody asked for by a link before their notice was known.
 
     Repeating changes nothing.
     """
@@ -67,17 +78,18 @@ class WantAttachments:
         profiles: Profiles,
         attachments: PostgresAttachments,
         followers: Followers,
-        clock: Clock = utc_now,
+        awaiting: Awaiting,
     ) -> None:
         self._opportunities = opportunities
         self._profiles = profiles
         self._attachments = attachments
         self._followers = followers
-        self._clock = clock
+        self._awaiting = awaiting
 
     async def __call__(self, batch: Sequence[Recorded]) -> None:
-        """What was imported, replayed or is old costs no quota."""
-        now = self._clock()
+        """What was imported, replayed or is old costs no quota, save where it was waited for."""
+        await self._serve(batch)
+        now = utc_now()
         for recorded in batch:
             if not is_news(recorded, now):
                 continue
@@ -88,6 +100,21 @@ class WantAttachments:
                     await self._follow(recorded, amended.notice.notice_id)
                 case NoticeLinked(reason="amendment") as linked:
                     await self._follow(recorded, linked.notice_id)
+
+    async def _serve(self, batch: Sequence[Recorded]) -> None:
+        found = {
+            recorded.event.notice.notice_id: recorded
+            for recorded in batch
+            if isinstance(recorded.event, OpportunityDiscovered)
+        }
+        for one in await self._awaiting(list(found)) if found else ():
+            links = (await self._opportunities.get(one.notice_id)).notice.resource_links
+            links, cause = links[:MOST_LINKS], _caused_by(found[one.notice_id])
+            if links:
+                await self._attachments.ask(
+                    one.tenant_id, one.notice_id, links, one.asked_by, cause
+                )
+            await self._attachments.came(one.tenant_id, one.notice_id, with_files=bool(links))
 
     async def _follow_match(self, recorded: Recorded, matched: OpportunityMatched) -> None:
         tenant_id = recorded.stream.tenant_id
@@ -129,6 +156,7 @@ async def open_fetch_attachments() -> AsyncIterator[Lanes]:
             PostgresProfiles(app),
             PostgresAttachments(app),
             partial(followers, relay),
+            partial(awaiting, relay),
         )
         counter = _open_counter(settings, app, ring, source)
         work = PostgresWork(app, relay)

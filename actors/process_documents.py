@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from uuid import UUID
+
+import httpx
 
 from actors.consumer import open_consumer
 from actors.lanes import Lanes
@@ -13,10 +16,15 @@ from actors.reading_progress import ReadingProgress
 from actors.reading_task import KINDS, OPEN, Desk, Reading
 from actors.unpacking_task import UNPACK, open_bench, unpack_archive
 from actors.work_pool import WorkPool
+from cluster.clients.mistral_ocr import MistralOcr
 from cluster.engines.reading_process import Bounds, ReadingProcess
+from cluster.engines.second_reading import LocalEngine, MistralEngine, SecondReading
 from cluster.engines.sniff import ZIP
+from cluster.engines.vocabulary import vocabulary
 from cluster.settings import ReadingSettings, Settings
+from cluster.settings_ocr import OcrSettings
 from cluster.stores.blob_store import S3BlobStore, open_blob_store
+from cluster.stores.consents import PostgresConsents
 from cluster.stores.document_pages import DocumentPages
 from cluster.stores.documents import PostgresDocuments, project_documents
 from cluster.stores.doorbell import open_doorbell
@@ -38,10 +46,12 @@ from domain.document import (
 )
 from domain.events import Cause, Recorded
 from domain.flows import EVENT_TYPES
-from domain.ports import EventStore, LiveFeed
+from domain.ports import EventStore, LiveFeed, SecondEngine
 
 POST = "process_documents"
 ALL_KINDS = (*KINDS, UNPACK)
+Elsewhere = Callable[[UUID], SecondEngine]
+"""Somebody else's engine, for a tenant."""
 HEEDED = (DocumentUploaded, DocumentReadingRequested, DocumentProcessed, DocumentFailed)
 
 
@@ -101,17 +111,37 @@ class Concluding:
         await execute(self._events, DOCUMENT, stream, command, cause=reading.cause)
 
 
-def open_slots(settings: ReadingSettings, files: S3BlobStore) -> tuple[Slot, ...]:
+def open_slots(
+    settings: ReadingSettings, files: S3BlobStore, elsewhere: Elsewhere | None = None
+) -> tuple[Slot, ...]:
+    """`elsewhere` is asked for doubtful pages before our own second engine is."""
     bounds = Bounds.of(settings)
 
     async def fetch(reading: Reading, path: Path) -> None:
         await files.fetch(reading.tenant_id, reading.digest, path)
 
-    async def start(path: Path, reading: Reading) -> ReadingProcess:
-        return await ReadingProcess.start(path, reading.mode, bounds)
+    async def start(path: Path, reading: Reading) -> SecondReading:
+        reader = await ReadingProcess.start(path, reading.mode, bounds)
+        engines: list[SecondEngine] = [elsewhere(reading.tenant_id)] if elsewhere else []
+        if settings.second_engine:
+            engines.append(LocalEngine(path, bounds))
+        return SecondReading(reader, engines, vocabulary())
 
     count = settings.processes or len(os.sched_getaffinity(0))
     return tuple(Slot(fetch, start) for _ in range(count))
+
+
+@asynccontextmanager
+async def open_elsewhere(
+    settings: OcrSettings, consents: PostgresConsents
+) -> AsyncIterator[Elsewhere | None]:
+    """None without a key. One client and breaker for all documents."""
+    if not settings.sends:
+        yield None
+        return
+    async with httpx.AsyncClient(trust_env=not settings.is_here) as http:
+        client = MistralOcr(settings, http)
+        yield lambda tenant_id: MistralEngine(client, consents, tenant_id)
 
 
 def open_desk(
@@ -136,10 +166,11 @@ async def open_process_documents() -> AsyncIterator[Lanes]:
         open_pool(settings.postgres, "mch_relay", size=3) as relay,
         open_redis(settings.redis) as redis,
         open_doorbell(app) as ring,
+        open_elsewhere(settings.ocr, PostgresConsents(app)) as elsewhere,
     ):
         events = PostgresEventStore(app, EVENT_TYPES, {"Document": project_documents}, ring)
         desk = open_desk(app, relay, files, RedisLiveFeed(redis), events)
-        pool = ReadingPool(POST, desk, open_slots(settings.reading, files))
+        pool = ReadingPool(POST, desk, open_slots(settings.reading, files, elsewhere))
         bench = open_bench(desk, TenantDocuments(app, files, events), Bounds.of(settings.reading))
         unpacking = WorkPool(POST, desk.work, {UNPACK: partial(unpack_archive, bench)}, at_once=1)
 

@@ -12,6 +12,7 @@ from cluster.home import Home
 from cluster.settings_gateway import GatewaySettings
 from cluster.settings_group import Group
 from cluster.settings_mail import MailSettings
+from cluster.settings_ocr import OcrSettings
 from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
 from cluster.settings_tokens import TokenSettings
 
@@ -167,6 +168,8 @@ class ReadingSettings(Group):
     memory_mb: int = Field(default=2048, ge=256)
     open_timeout_s: float = Field(default=60.0, gt=0)
     page_timeout_s: float = Field(default=60.0, gt=0)
+    second_engine: bool = True
+    """Doubtful pages are read again by RapidOCR: about 450 MB in a process of its own meanwhile."""
 
 
 class Settings(BaseSettings):
@@ -205,6 +208,7 @@ class Settings(BaseSettings):
     tokens: TokenSettings = TokenSettings()
     auth: AuthSettings = AuthSettings()
     reading: ReadingSettings = ReadingSettings()
+    ocr: OcrSettings = OcrSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -13,7 +13,9 @@ from domain.events import Cause
 
 @dataclass(frozen=True, slots=True)
 class NoticeAttachments:
-    """`links` are those of the notice as it stands; `rows` what the company asked for, ever."""
+    """`links` are those of the notice as it stands; `rows` what the company asked for, ever. Of a
+    notice that is waited for there is one row, of the link that was pasted.
+    """
 
     notice_id: str
     links: Sequence[str]
@@ -28,10 +30,15 @@ class NoticeAttachments:
 async def read_attachments(
     ports: Backends, principal: Principal, notice_id: str
 ) -> NoticeAttachments:
-    """Raises `NotFound` and `Unavailable`."""
-    opportunity = await ports.opportunities.get(notice_id)
+    """Raises `Unavailable`, and `NotFound` for a notice that is neither known nor waited for."""
     rows = await ports.attachments.of_notice(principal.tenant_id, notice_id)
-    return NoticeAttachments(notice_id, opportunity.notice.resource_links, rows)
+    try:
+        links = (await ports.opportunities.get(notice_id)).notice.resource_links
+    except NotFound:
+        if not rows:
+            raise
+        links = ()
+    return NoticeAttachments(notice_id, links, rows)
 
 
 async def ask_for_attachments(
@@ -42,25 +49,48 @@ async def ask_for_attachments(
     await _ask(ports, principal, notice_id, links, cause)
 
 
-async def ask_for_link(ports: Backends, principal: Principal, link: str, cause: Cause) -> str:
-    """What a link of SAM.gov shows: a notice's files, or one file. Returns the notice's id.
+@dataclass(frozen=True, slots=True)
+class AskedByLink:
+    """`is_known`: the notice is here; else its files are fetched when it comes."""
 
-    Raises `Invalid` for every other link, and `NotFound` for a notice that is not known here.
+    notice_id: str
+    is_known: bool = True
+
+
+async def ask_for_link(
+    ports: Backends, principal: Principal, link: str, cause: Cause
+) -> AskedByLink:
+    """What a link of SAM.gov shows: a notice's files, or one file.
+
+    Raises `Invalid` for every other link, and `NotFound` for a file of no notice that is known.
     """
     notice_id = notice_of_link(link)
     if notice_id is not None:
-        try:
-            await ask_for_attachments(ports, principal, notice_id, cause)
-        except NotFound as error:
-            raise NotFound(what="notice among those taken over", key=notice_id) from error
-        return notice_id
+        return AskedByLink(notice_id, await _ask_or_wait(ports, principal, notice_id, link, cause))
     path = file_path(link)
     notice_id = await ports.opportunities.holding(path)
     if notice_id is None:
         raise NotFound(what="notice with this file", key=path.split("/")[-2])
     links = (await ports.opportunities.get(notice_id)).notice.resource_links
     await _ask(ports, principal, notice_id, [one for one in links if path in one], cause)
-    return notice_id
+    return AskedByLink(notice_id)
+
+
+async def _ask_or_wait(
+    ports: Backends, principal: Principal, notice_id: str, link: str, cause: Cause
+) -> bool:
+    """Whether the notice is known."""
+    try:
+        await ask_for_attachments(ports, principal, notice_id, cause)
+    except NotFound:
+        who = principal.tenant_id, notice_id
+        await ports.attachments.wait_for(*who, link, principal.user_id)
+        try:  # It may have come just before somebody waited for it.
+            await ask_for_attachments(ports, principal, notice_id, cause)
+        except NotFound:
+            return False
+        await ports.attachments.came(*who, with_files=True)
+    return True
 
 
 async def _ask(

@@ -44,7 +44,8 @@ from domain.session import CHECKED_EVERY, principal_of
 @dataclass(frozen=True, slots=True)
 class Identity:
     """`public_url` is what links in mails begin with. `inside_provider` is the one origin of
-    companies' providers that may lie inside.
+    companies' providers that may lie inside. `sends_pages`: the hub has a key of who recognises
+    pages elsewhere, so that a consent to it has effect.
     """
 
     persons: PostgresPersons
@@ -66,6 +67,7 @@ class Identity:
     unsubscribing: UnsubscribeLinks
     public_url: str
     lets_local_in: bool
+    sends_pages: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -148,6 +150,7 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
         unsubscribing=UnsubscribeLinks(open_seals(settings), settings.public_url),
         public_url=settings.public_url,
         lets_local_in=settings.lets_local_in,
+        sends_pages=settings.ocr.sends,
     )
 
 

@@ -122,6 +122,23 @@ class PageFiguresShape(Shape):
     figures: tuple[KeptFigureShape, ...]
 
 
+class CommentShape(Shape):
+    """A remark of an author of the file, beside its text; `about` is what it is attached to."""
+
+    text: str
+    author: str
+    about: str
+
+
+class PageReadingShape(Shape):
+    """One of several readings of a page. `legible`: share of letters in words that make sense."""
+
+    engine: str = Field(examples=["rapidocr"])
+    confidence: float | None
+    legible: float
+    kept: bool
+
+
 class PageShape(Shape):
     """A page in reading order, with the place of each word where the format has places."""
 
@@ -132,10 +149,14 @@ class PageShape(Shape):
     engine: str
     confidence: float | None
     warnings: tuple[str, ...]
+    readings: tuple[PageReadingShape, ...] = Field(
+        description="where it was read more than once, by which engine, and which one was kept"
+    )
     lines: tuple[LineShape, ...]
     fields: tuple[FieldShape, ...]
     marks: tuple[MarkShape, ...]
     figures: tuple[FigureShape, ...]
+    comments: tuple[CommentShape, ...]
 
 
 class PageTextShape(Shape):

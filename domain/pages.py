@@ -99,12 +99,37 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A remark of somebody who worked on the text, which is no part of it. `about` is what it is
+    attached to.
+    """
+
+    text: str
+    author: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """One of several readings of a page. `legible` is the share of its letters in words that make
+    sense; both measures go from 0 to 1.
+    """
+
+    engine: str
+    confidence: float | None
+    legible: float
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Lines stand in reading order, those of a table row by row and cell by cell.
 
     `running` are headers and footers, where the format itself tells them apart. `engine` read it;
     `confidence` is that of recognition, from 0 to 1, and None where nothing was recognised.
-    `warnings` are sentences about what may be wrong with the text.
+    `unread` is the share of what looks like print that no word was read from, from 0 to 1.
+    `warnings` are sentences about what may be wrong with the text. `readings` tells of each where
+    the page was read more than once, first to last.
     """
 
     number: int
@@ -118,6 +143,9 @@ class Page:
     engine: str = "text"
     confidence: float | None = None
     warnings: tuple[str, ...] = ()
+    readings: tuple[PageReading, ...] = ()
+    unread: float = 0.0
+    comments: tuple[Comment, ...] = ()
 
     @property
     def text(self) -> str:

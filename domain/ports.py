@@ -1,6 +1,6 @@
 """What the domain needs from the outside world. `cluster` supplies it; tests fake it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +9,7 @@ from domain.events import Append, Cause, Event, History, Recorded, Stream, Writt
 from domain.feed import Body, FeedHistory, FeedKind, FeedMessage, Mark, Room
 from domain.mail import Mail
 from domain.notifications import NewNotification, Notification, NotificationPage, Place
+from domain.pages import Page
 from domain.search import SearchQuery, SearchResult
 from domain.vectors import Collection, Held, Hit, Properties, Vector, VectorRecord, Where
 
@@ -167,6 +168,25 @@ class SendsMail(Protocol):
     """Raises `Unavailable` where the mail was not taken over by whoever delivers it."""
 
     async def send(self, mail: Mail) -> None: ...
+
+
+ShowPage = Callable[[], Awaitable[bytes]]
+"""The page's picture, a PNG. Raises `Unreadable` and `ReaderEnded`."""
+
+
+class SecondEngine(Protocol):
+    """Reads a page that the first engine is not sure of. `name` goes into the page."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def read(self, first: Page, show: ShowPage) -> Page:
+        """Its lines, with boxes where they are known. Raises `Forbidden` where it may not see the
+        page, `Unavailable`, `Invalid`, `Unreadable` and `ReaderEnded` where nothing comes of it.
+        """
+
+    async def rest(self) -> None:
+        """No page is doubtful for now: it lets go of what it holds. Repeating it is harmless."""
 
 
 class Cache(Protocol):

@@ -11,13 +11,16 @@ from base64 import b64decode
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cluster.servers.process import plain_environment, told_of_our_death
 from cluster.settings import ReadingSettings
 from domain.document import ReadingMode
 from domain.errors import ReaderEnded, Unreadable
 from domain.pages import Box
+
+Mode = ReadingMode | Literal["rapidocr"]
+"""The last one is the second engine, which reads pages from their pictures alone."""
 
 ROOT = Path(__file__).parents[2]
 _LONGEST_ANSWER = 64 * 1024 * 1024
@@ -47,7 +50,7 @@ class ReadingProcess:
         self._pages: int | None = None
 
     @classmethod
-    async def start(cls, path: Path, mode: ReadingMode, bounds: Bounds) -> "ReadingProcess":
+    async def start(cls, path: Path, mode: Mode, bounds: Bounds) -> "ReadingProcess":
         """With no secret of ours, in a session and a temporary folder of its own."""
         folder = Path(tempfile.mkdtemp(prefix="mch-reading-"))
         environment = {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}

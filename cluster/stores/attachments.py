@@ -51,6 +51,29 @@ update attachment set reason = $4, detail = $5, tries = tries + $6
 where (tenant_id, notice_id, url) = ($1, $2, $3) and state = 'waiting' returning tries
 """
 
+# A notice that nobody has taken over yet has one row, of the link that was pasted.
+_AWAIT = """
+insert into attachment as old (tenant_id, notice_id, url, asked_by, reason, detail)
+values ($1, $2, $3, $4, 'not_here_yet', $5)
+on conflict (tenant_id, notice_id, url) do nothing
+"""
+_CAME = """
+delete from attachment where tenant_id = $1 and notice_id = $2 and reason = 'not_here_yet'
+"""
+_CAME_EMPTY = """
+update attachment
+set state = 'failed', reason = 'none', detail = 'the notice has no attachments', ended_at = now()
+where tenant_id = $1 and notice_id = $2 and reason = 'not_here_yet'
+"""
+_AWAITING = """
+select tenant_id, notice_id, asked_by from attachment
+where notice_id = any($1::text[]) and reason = 'not_here_yet'
+order by tenant_id, notice_id
+"""
+_NOT_HERE = (
+    "the notice is not taken over from SAM.gov yet; its files are fetched and read when it is"
+)
+
 _FOLLOWERS = """
 select distinct tenant_id from attachment
 where notice_id = $1 or notice_id in (
@@ -126,6 +149,17 @@ class PostgresAttachments:
             await enqueue(connection, tenant_id, FETCH, work)
         return len(rows)
 
+    async def wait_for(self, tenant_id: UUID, notice_id: str, link: str, by: str) -> None:
+        """Remember that its files are wanted as soon as it is known. Repeating it is harmless."""
+        async with as_tenant(self._pool, tenant_id) as connection:
+            await connection.execute(_AWAIT, tenant_id, notice_id, link, by, _NOT_HERE)
+
+    async def came(self, tenant_id: UUID, notice_id: str, *, with_files: bool) -> None:
+        """Nobody has to wait for it any more. Repeating it is harmless."""
+        statement = _CAME if with_files else _CAME_EMPTY
+        async with as_tenant(self._pool, tenant_id) as connection:
+            await connection.execute(statement, tenant_id, notice_id)
+
     async def of_notice(self, tenant_id: UUID, notice_id: str) -> list[AttachmentRow]:
         async with as_tenant(self._pool, tenant_id) as connection:
             rows = await connection.fetch(_LIST, tenant_id, notice_id)
@@ -154,6 +188,21 @@ async def followers(relay: Pool, notice_id: str) -> list[UUID]:
     Needs `mch_relay`. Raises `Unavailable`.
     """
     return [row["tenant_id"] for row in await fetch_rows(relay, _FOLLOWERS, notice_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A notice that somebody of the tenant wants the files of, before it was known."""
+
+    tenant_id: UUID
+    notice_id: str
+    asked_by: str
+
+
+async def awaiting(relay: Pool, notice_ids: Sequence[str]) -> list[Awaited]:
+    """Who waits for one of these. Needs `mch_relay`. Raises `Unavailable`."""
+    rows = await fetch_rows(relay, _AWAITING, list(notice_ids))
+    return [Awaited(**dict(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from deployments.params import NoQuery, NoticeId
 from deployments.problems import PROBLEMS
 from deployments.routes.documents import cause_of
 from deployments.shapes import At, Shape
+from deployments.web.list_query import address
 from deployments.web.rows import opportunity_href
 
 router = APIRouter(tags=["documents"], responses=PROBLEMS)
@@ -86,10 +87,13 @@ async def fetch_link(
     principal: DocumentWriter,
     ports: Ports,
 ) -> AttachmentsShape:
-    """Have fetched and read what a link of SAM.gov shows: a notice's files, or one file."""
+    """Have fetched and read what a link of SAM.gov shows: a notice's files, or one file. Those of
+    a notice that is not taken over yet are fetched when it is: until then the link itself waits,
+    with the reason `not_here_yet`.
+    """
     cause = await cause_of(request, principal)
-    notice_id = await ask_for_link(ports, principal, body.url, cause)
-    return await _later(response, ports, principal, notice_id)
+    asked = await ask_for_link(ports, principal, body.url, cause)
+    return await _later(response, ports, principal, asked.notice_id)
 
 
 @router.post("/opportunities/{notice_id}/documents", include_in_schema=False)
@@ -109,8 +113,11 @@ async def fetch_link_from_page(
     ports: Ports,
 ) -> RedirectResponse:
     cause = await cause_of(request, principal)
-    notice_id = await ask_for_link(ports, principal, url, cause)
-    return RedirectResponse(opportunity_href(notice_id), status_code=303)
+    asked = await ask_for_link(ports, principal, url, cause)
+    there = opportunity_href(asked.notice_id)
+    if not asked.is_known:
+        there = address({"awaits": asked.notice_id}, "/documents")
+    return RedirectResponse(there, status_code=303)
 
 
 async def _later(

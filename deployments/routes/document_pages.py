@@ -30,6 +30,8 @@ class DocumentsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cursor: str | None = Field(default=None, max_length=200)
+    awaits: str | None = Field(default=None, pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$")
+    """A notice whose link was just pasted, and which is not known yet."""
 
 
 class ImageQuery(BaseModel):
@@ -58,6 +60,7 @@ async def documents_page(
         frame=frame,
         items=[document_view(row, frame.now) for row in items],
         total=total,
+        awaits=query.awaits,
         next=address({"cursor": spell_place(end)}, "/documents") if end else None,
     )
 

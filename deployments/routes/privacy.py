@@ -40,6 +40,7 @@ async def privacy_page(
         200,
         frame=await frame_page(request, principal),
         consents=consent_views(told, {str(one.person_id): one.name for one in members}),
+        sends_pages=ports.identity.sends_pages,
         is_owner=Permission.MANAGE_PERSONAL_DATA in principal.permissions,
     )
 

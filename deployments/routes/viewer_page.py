@@ -117,7 +117,7 @@ async def _page(ports: Backends, who: Who, query: PlaceQuery, opened: Opened) ->
     sheet = None
     if outcome is not None and outcome.state == "done":
         page = await ports.documents.pages.read_one(*who, current)
-        sheet = sheet_view(page, query, opened.rows)
+        sheet = sheet_view(who[1], page, query, opened.rows)
     return page_view(who[1], query, opened.outcomes, sheet, opened.found)
 
 

@@ -9,6 +9,7 @@ from actors.reading_progress import eta_s, stage_of
 from cluster.stores.documents import DocumentRow
 from deployments.web.labels import Tone
 from domain.archives import ENGINE as ARCHIVE
+from domain.second_reading import FIRST_ENGINE, RECOGNISERS
 
 _STATES: dict[str, tuple[str, Tone | None]] = {
     "waiting": ("Waits", None),
@@ -93,8 +94,11 @@ def _facts(row: DocumentRow) -> Iterator[str]:
     yield _size(row.size_bytes)
     if row.source in _SOURCES:
         yield _SOURCES[row.source]
-    if row.engine and "tesseract" in row.engine:
-        yield "partly scanned" if "+" in row.engine else "scanned"
+    engines = set((row.engine or "").split("+"))
+    if scanned := engines & RECOGNISERS:
+        yield "partly scanned" if engines - RECOGNISERS else "scanned"
+        if others := scanned - {FIRST_ENGINE}:
+            yield f"some of it read by {' and '.join(sorted(others))}"
     elif row.engine and row.engine != ARCHIVE:
         yield "born digital"
 

@@ -9,8 +9,8 @@ from domain.consent import PROVIDERS, Purpose
 SAYS = {
     Purpose.OCR: (
         "Recognise pages",
-        "Pictures of pages that our own reading finds hard may be sent to {provider}, which answers"
-        " with their text. Without it they are read here alone.",
+        "Pictures of pages that our first reading is not sure of may be sent to {provider}, which"
+        " answers with their text. Without it they are read a second time here.",
     ),
     Purpose.MODEL: (
         "Answer with a language model",

@@ -10,11 +10,12 @@ from cluster.stores.page_words import FoundWords
 from deployments.viewing import ZOOMS, PlaceQuery
 from deployments.web.list_query import address
 from deployments.web.matrix_view import place_href
+from deployments.web.seen_view import SeenView, seen_on
 from domain.matrix_filter import NEEDS_WORK
 from domain.matrix_table import label_of
 from domain.matrix_views import MatrixRowView
 from domain.page_search import Hit, places_on
-from domain.pages import Box, Line, Page
+from domain.pages import Box, Comment, Line, Page
 
 MOST_LISTED = 100
 """Found places that the page lists; all of them are counted."""
@@ -59,6 +60,8 @@ class SheetView:
     found: tuple[FoundBoxes, ...]
     demands: tuple[DemandView, ...]
     warnings: tuple[str, ...]
+    seen: tuple[SeenView, ...]
+    comments: tuple[Comment, ...]
 
     @property
     def has_looks(self) -> bool:
@@ -132,7 +135,9 @@ def current_page(query: PlaceQuery, outcomes: Sequence[PageOutcome]) -> int:
     return min(query.page, max(len(outcomes), 1))
 
 
-def sheet_view(page: Page, query: PlaceQuery, rows: Sequence[MatrixRowView]) -> SheetView:
+def sheet_view(
+    document_id: UUID, page: Page, query: PlaceQuery, rows: Sequence[MatrixRowView]
+) -> SheetView:
     found = places_on(page, query.find)
     return SheetView(
         page.number,
@@ -142,6 +147,8 @@ def sheet_view(page: Page, query: PlaceQuery, rows: Sequence[MatrixRowView]) -> 
         tuple(FoundBoxes(boxes, nth == query.hit) for nth, boxes in enumerate(found, start=1)),
         tuple(_demands(page.number, query, rows)),
         page.warnings,
+        tuple(seen_on(document_id, page)),
+        page.comments,
     )
 
 

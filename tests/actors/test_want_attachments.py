@@ -9,9 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from actors.fetch_attachments import WantAttachments
-from cluster.stores.attachments import (
-    followers,
-)
+from cluster.stores.attachments import awaiting, followers
 from cluster.stores.opportunities import OpportunityRow
 from cluster.stores.postgres import Pool, as_tenant, fetch_rows
 from cluster.stores.profiles import PostgresProfiles
@@ -19,7 +17,7 @@ from domain.access import PUBLIC
 from domain.events import Cause, Event, Origin, Recorded, Stream
 from domain.matching import STRONG, OpportunityMatched
 from domain.notice import Notice
-from domain.opportunity import OpportunityAmended
+from domain.opportunity import OpportunityAmended, OpportunityDiscovered
 from domain.profile import SAMPLE
 from domain.solicitation import NoticeLinked
 from tests.documents import TENANT
@@ -73,6 +71,7 @@ def wanting(house: House, notices: Notices | None = None) -> WantAttachments:
         PostgresProfiles(house.app),
         house.attachments,
         partial(followers, house.relay),
+        partial(awaiting, house.relay),
     )
 
 
@@ -133,3 +132,36 @@ _IN_SOLICITATION = """
 insert into solicitation_notice (notice_id, tenant_id, solicitation, reason, linked_at)
 values ($1, $2, '36C24726Q0269', $3, now())
 """
+
+
+LINK = "https://sam.gov/opp/n1/view"
+
+
+def discovered(notice_id: str = "n1") -> OpportunityDiscovered:
+    return OpportunityDiscovered(notice=Notice(notice_id=notice_id, title="Gloves"))
+
+
+@pytest.mark.parametrize("origin", ["live", "import"])
+async def test_who_pasted_a_link_too_early_gets_the_files_when_the_notice_comes(
+    house: House, origin: Origin
+) -> None:
+    for _ in range(2):
+        await house.attachments.wait_for(TENANT, "n1", LINK, "dana")
+    [row] = await house.attachments.of_notice(TENANT, "n1")
+    assert (row.url, row.state, row.reason) == (LINK, "waiting", "not_here_yet")
+    want = wanting(house)
+    await want([recorded(discovered("n7"), PUBLIC, origin)])
+    assert len(await house.attachments.of_notice(TENANT, "n1")) == 1
+    for _ in range(2):
+        await want([recorded(discovered(), PUBLIC, origin)])
+    rows = await house.attachments.of_notice(TENANT, "n1")
+    assert {row.url for row in rows} == {ONE, TWO}
+    asked = await fetch_rows(house.relay, "select payload ->> 'by' as by from work")
+    assert [row["by"] for row in asked] == ["dana", "dana"]
+
+
+async def test_a_notice_that_comes_without_files_says_so_to_who_waited(house: House) -> None:
+    await house.attachments.wait_for(TENANT, "n1", LINK, "dana")
+    await wanting(house, Notices(links=()))([recorded(discovered(), PUBLIC)])
+    [row] = await house.attachments.of_notice(TENANT, "n1")
+    assert (row.state, row.detail) == ("failed", "the notice has no attachments")

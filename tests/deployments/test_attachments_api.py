@@ -66,7 +66,6 @@ async def test_a_pasted_link_brings_what_it_shows(
     [
         ("http://169.254.169.254/latest", 422, "it is not one of https://sam.gov"),
         ("https://sam.gov/search", 422, "it shows no notice"),
-        ("https://sam.gov/opp/unknown/view", 404, "unknown"),
         (FILE.format("nobodys"), 404, "nobodys"),
         ("https://sam.gov/opp/n3/view", 422, "no attachments"),
     ],
@@ -92,3 +91,21 @@ async def test_the_page_offers_it_and_tells_what_became_of_each(
     pasted = await client.post("/documents/links", data={"url": "https://sam.gov/opp/n2/view"})
     assert pasted.headers["location"] == "/opportunities/n2"
     assert "/documents/n3" not in (await client.get("/opportunities/n3")).text
+
+
+async def test_the_link_of_a_notice_that_is_not_here_yet_waits_for_it(
+    client: AsyncClient, relay_pool: Pool
+) -> None:
+    link = "https://sam.gov/opp/tomorrows/view"
+    answer = await client.post(LINKS, json={"url": link})
+    assert answer.status_code == 202
+    [item] = answer.json()["items"]
+    assert (item["url"], item["state"], item["reason"]) == (link, "waiting", "not_here_yet")
+    assert "not taken over from SAM.gov yet" in item["detail"]
+    again = await client.get(answer.headers["location"])
+    assert again.json()["items"] == [item]
+    assert await fetch_rows(relay_pool, "select from work where kind = $1", FETCH) == []
+    moved = await client.post("/documents/links", data={"url": link})
+    assert moved.headers["location"] == "/documents?awaits=tomorrows"
+    unknown = await client.get("/api/v1/opportunities/nobodys/documents")
+    assert unknown.status_code == 404

@@ -12,7 +12,7 @@ from cluster.stores.postgres import Pool
 from cluster.stores.tenant_documents import TenantDocuments
 from deployments.auth import LOCAL
 from domain.document import FailReading, FinishReading
-from domain.pages import Box, Line, Page, Word
+from domain.pages import Box, Comment, Figure, Line, Mark, Page, PageReading, Word
 from tests.app import Hub, client_of
 from tests.documents import command_document, tenant_documents
 from tests.engines.test_reading import pdf
@@ -208,3 +208,70 @@ async def test_documents_that_cannot_be_listed_are_not_shown_as_none() -> None:
         page = await away.get("/opportunities/n1", headers=HTML)
     assert page.status_code == 200
     assert "They cannot be listed now." in page.text
+
+
+SEEN = Page(
+    1,
+    (LINE,),
+    width=612,
+    height=792,
+    figures=(Figure(Box(72, 200, 272, 350), "Figure 1. The <pump>"),),
+    marks=(
+        Mark("signature", Box(300, 700, 420, 730), "Contracting officer"),
+        Mark("stamp", Box(-1, 20, 90, 60.04), "RECEIVED"),
+        Mark("checked", Box(10, 10, 20, 20), "8(a)"),
+    ),
+)
+
+
+async def test_figures_signatures_and_stamps_are_listed_and_lead_to_their_places(
+    client: AsyncClient, tmp_path: Path, documents: TenantDocuments
+) -> None:
+    document_id = await upload(client, tmp_path)
+    at = f"/documents/{document_id}"
+    assert "No page is read yet" in (await client.get(f"{at}/figures")).text
+    await documents.pages.write(LOCAL.tenant_id, document_id, [SEEN])
+    listed = (await client.get(f"{at}/figures")).text
+    assert "3 found on the 1 page that is read" in listed
+    assert "Figure 1. The &lt;pump&gt;" in listed
+    assert f'src="/api/v1{at}/pages/1/figures/1" width="200" height="150"' in listed
+    places = ("72.0%2C200.0%2C272.0%2C350.0", "0.0%2C20.0%2C90.0%2C60.0")
+    for place in places:
+        assert f'href="{at}?page=1&amp;box={place}"' in listed
+    assert "8(a)" not in listed
+    page = (await client.get(f"{at}?page=1&box={places[0]}")).text
+    assert page.count('class="pointed"') == 1
+    assert "3 figures, signatures and stamps on this page" in page
+    assert "Signature: Contracting officer" in page
+
+
+async def test_a_document_without_figures_says_so(client: AsyncClient, read: str) -> None:
+    assert "None found" in (await client.get(f"{read}/figures")).text
+
+
+async def test_a_page_read_twice_tells_by_whom_and_comments_are_shown(
+    client: AsyncClient, tmp_path: Path, documents: TenantDocuments
+) -> None:
+    document_id = await upload(client, tmp_path)
+    readings = (
+        PageReading("tesseract", 0.5, 0.6, False),
+        PageReading("rapidocr", 0.98, 0.95, True),
+    )
+    twice = Page(
+        1,
+        (LINE,),
+        engine="rapidocr",
+        confidence=0.98,
+        warnings=("read a second time by rapidocr: rapidocr was kept, not tesseract",),
+        readings=readings,
+        comments=(Comment("Agreed?", "R. Officer", "exam gloves"),),
+    )
+    await documents.pages.write(LOCAL.tenant_id, document_id, [twice])
+    told = (await client.get(f"/api/v1/documents/{document_id}/pages/1")).json()
+    assert [(one["engine"], one["kept"]) for one in told["readings"]] == [
+        ("tesseract", False),
+        ("rapidocr", True),
+    ]
+    assert told["comments"][0]["about"] == "exam gloves"
+    page = (await client.get(f"/documents/{document_id}")).text
+    assert "<b>R. Officer</b> on “exam gloves”: Agreed?" in page

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
@@ -67,6 +68,16 @@ async def test_an_owner_consents_by_name_and_withdraws(
     await dana.post("/company/consents", data=OCR | {"given": "false"})
     assert not any((await consents.consents(company.tenant_id)).values())
     assert "Withdrawn for" in (await dana.get("/company/privacy")).text
+
+
+async def test_the_page_tells_whether_anything_can_be_sent(hub: People, dana: AsyncClient) -> None:
+    assert "sends nothing to an outside provider" in (await dana.get("/company/privacy")).text
+    assert hub.app
+    with_key = replace(hub.app.state.backends, identity=replace(hub.identity, sends_pages=True))
+    hub.app.state.backends = with_key
+    page = (await dana.get("/company/privacy")).text
+    assert "sends nothing" not in page
+    assert "the picture of each page that our first reading is not sure of" in page
 
 
 async def test_consent_to_one_provider_is_none_to_another(

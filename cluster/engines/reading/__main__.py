@@ -1,9 +1,11 @@
 """The process that reads one file: told its path, then asked for pages, a line of JSON each.
 
-Arguments: path, mode, memory in bytes. It first answers `{"pages": n}` or `{"refused": {code,
-reason}}`, then for each number on a line of its input `{"page": {…}}`, for a number and a width in
-pixels `{"picture": "…"}`, a PNG in base 64, for a number and the four edges of a box in points the
-same of what is there; or `{"failed": {code, reason}}`. It ends with its input.
+Arguments: path, mode, memory in bytes; the mode may also be the name of the second engine, which
+then reads every page it is asked for from its picture. It first answers `{"pages": n}` or
+`{"refused": {code, reason}}`, then for each number on a line of its input `{"page": {…}}`, for a
+number and a width in pixels `{"picture": "…"}`, a PNG in base 64, for a number and the four edges
+of a box in points the same of what is there; or `{"failed": {code, reason}}`. It ends with its
+input.
 """
 
 import json
@@ -13,6 +15,8 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cluster.engines.reading import rapid
+from cluster.engines.reading.ocr import read_again
 from cluster.engines.reading.opened import Opened, open_file
 from cluster.engines.reading.sandbox import confine
 from domain.document import ReadingMode
@@ -23,7 +27,7 @@ _MODES: dict[str, ReadingMode] = {"auto": "auto", "ocr": "ocr", "text": "text"}
 _TOO_DEEP = "it is nested too deeply"
 
 
-def main(path: Path, mode: ReadingMode, memory_bytes: int) -> None:
+def main(path: Path, mode: str, memory_bytes: int) -> None:
     answers = _own_output()
     confine(memory_bytes)
     _serve(path, mode, answers)
@@ -36,9 +40,9 @@ def _own_output() -> BinaryIO:
     return answers
 
 
-def _serve(path: Path, mode: ReadingMode, answers: BinaryIO) -> None:
+def _serve(path: Path, mode: str, answers: BinaryIO) -> None:
     try:
-        file = open_file(path, mode)
+        file = _opened(path, mode)
     except Unreadable as error:
         _answer(answers, {"refused": {"code": error.code, "reason": error.reason}})
         return
@@ -52,6 +56,12 @@ def _serve(path: Path, mode: ReadingMode, answers: BinaryIO) -> None:
         except Exception as error:  # noqa: BLE001 - told to who asked
             answer = {"failed": _told(error)}
         _answer(answers, answer)
+
+
+def _opened(path: Path, mode: str) -> Opened:
+    if mode == rapid.ENGINE:
+        return open_file(path, "ocr", lambda page: read_again(page, rapid.ENGINE, rapid.recognize))
+    return open_file(path, _MODES[mode])
 
 
 def _answered(file: Opened, asked: list[str]) -> dict[str, Any]:
@@ -88,4 +98,4 @@ def _answer(answers: BinaryIO, answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), _MODES[sys.argv[2]], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

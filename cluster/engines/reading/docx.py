@@ -1,4 +1,5 @@
-"""DOCX straight from its XML: paragraphs, tables, text boxes, notes; insertions in, deletions out.
+"""DOCX straight from its XML: paragraphs, tables, text boxes, notes; insertions in, deletions out,
+moved text where it was moved to, comments beside the text.
 
 A DOCX has no pages before it is laid out, so it is read as one; its lines have no places.
 """
@@ -10,11 +11,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from cluster.engines.reading.docx_comments import commented
 from cluster.engines.reading.docx_numbering import Numbering
 from cluster.engines.reading.docx_styles import Styles, W, child, value
 from cluster.engines.reading.docx_text import is_bold, pieces
 from domain.errors import Unreadable
-from domain.pages import Cell, Line, Page
+from domain.pages import Cell, Comment, Line, Page
 
 _TEXT_BOX = f"{W}txbxContent"
 _GONE = frozenset(
@@ -56,7 +58,17 @@ class _Document:
         running = [
             line for part in self._of_kind("header", "footer") for line in self._blocks(part, None)
         ]
-        return Page(1, tuple(lines + notes), running=tuple(running))
+        return Page(
+            1, tuple(lines + notes), running=tuple(running), comments=tuple(self._comments(body))
+        )
+
+    def _comments(self, body: Element | None) -> Iterator[Comment]:
+        about = commented(body) if body is not None else {}
+        for part in self._of_kind("comments.xml"):
+            for comment in part.iter(f"{W}comment"):
+                text = " ".join(line.text for line in self._blocks(comment, None))
+                author = comment.get(f"{W}author") or ""
+                yield Comment(text, author, about.get(comment.get(f"{W}id") or "", ""))
 
     def _part(self, name: str) -> Element:
         return ElementTree.fromstring(self._parts.read(name))  # noqa: S314 - expat limits expansion

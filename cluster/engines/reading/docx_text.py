@@ -13,7 +13,7 @@ _SIGNS = {
     f"{W}softHyphen": "",
 }
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_SKIPPED = frozenset(
+SKIPPED = frozenset(
     {
         f"{W}del",
         f"{W}moveFrom",
@@ -36,13 +36,22 @@ def pieces(paragraph: Element) -> list[str]:
 
 def is_bold(paragraph: Element, *, by_style: bool) -> bool:
     """Whether all of its printed text is."""
-    runs = [run for run in paragraph.iter(f"{W}r") if any(t.text for t in run.iter(f"{W}t"))]
+    runs = [run for run in _runs(paragraph) if any(t.text for t in run.iter(f"{W}t"))]
     return bool(runs) and all(_bold(run, by_style) for run in runs)
+
+
+def _runs(element: Element) -> Iterator[Element]:
+    """Those that a reader sees: none that was deleted or moved away."""
+    for inner in element:
+        if inner.tag == f"{W}r":
+            yield inner
+        elif inner.tag not in SKIPPED:
+            yield from _runs(inner)
 
 
 def _signs(element: Element) -> Iterator[str]:
     for inner in element:
-        if inner.tag in _SKIPPED:
+        if inner.tag in SKIPPED:
             continue
         if inner.tag == f"{W}t":
             yield inner.text or ""

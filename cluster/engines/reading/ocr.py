@@ -1,6 +1,6 @@
 """A page read from its picture: straightened, recognised, and put back in its place."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from statistics import median
@@ -21,6 +21,7 @@ from cluster.engines.reading.ink import Ink, coloured_outlines, find_ink
 from cluster.engines.reading.marks import label_beside, read_figures
 from cluster.engines.reading.straighten import Look, Picture, levelled
 from cluster.engines.reading.tesseract import ENGINE, Seen, recognize
+from cluster.engines.reading.unread import unread
 from domain.pages import Box, Line, Mark, Page, Word
 
 QUICK_DPI, FINE_DPI = 150, 300
@@ -41,6 +42,10 @@ _TALL = 1.8
 """In heights of most words."""
 _PRINT = 0.75
 """From the height of a line's box to the size of its letters."""
+
+
+Recognize = Callable[..., list[Seen]]
+"""Words of a picture, `dpi` told by name, in reading order."""
 
 
 class Recognized(NamedTuple):
@@ -85,8 +90,27 @@ def read_scan(page: Any) -> Page:
         engine=ENGINE,
         confidence=round(found.confidence, 3),
         warnings=warnings,
+        unread=round(_unread(found), 2),
         marks=tuple(_within_marks(_marks(page, found.look, ink, lines), sheet)),
         figures=read_figures(page, lines) or figures_of_ink(ink, lines, sheet),
+    )
+
+
+def read_again(page: Any, engine: str, read_words: Recognize) -> Page:
+    """Its words alone, by another engine. Blocks for seconds."""
+    size = page.rect
+    found = _at(page, QUICK_DPI, 0, read_words)
+    if found.confidence < _UPSIDE_DOWN:
+        turned = _at(page, QUICK_DPI, 180, read_words)
+        found = max(found, turned, key=lambda one: one.weight)
+    lines = tuple(opened(list(_lines(found.placed, Box(0, 0, size.width, size.height)))))
+    return Page(
+        page.number + 1,
+        lines,
+        width=size.width,
+        height=size.height,
+        engine=engine,
+        confidence=round(found.confidence, 3),
     )
 
 
@@ -111,12 +135,17 @@ def picture_of(page: Any, dpi: int) -> tuple[Picture, float]:
     return Image.frombytes("L", (pixmap.width, pixmap.height), pixmap.samples), scale
 
 
-def _at(page: Any, dpi: int, turn: int) -> Recognized:
+def _at(page: Any, dpi: int, turn: int, read_words: Recognize = recognize) -> Recognized:
     look = levelled(*picture_of(page, dpi), turn)
-    words = [seen for seen in recognize(look.picture, dpi=dpi) if not _is_speck(seen)]
+    words = [seen for seen in read_words(look.picture, dpi=dpi) if not _is_speck(seen)]
     letters = sum(len(one.text) for one in words)
     sure = sum(one.confidence * len(one.text) for one in words)
     return Recognized(words, sure / letters if letters else 0.0, look)
+
+
+def _unread(found: Recognized) -> float:
+    dpi = round(found.look.scale * _POINTS)
+    return unread(found.look.picture, dpi, (seen.box for seen in found.words))
 
 
 def _marks(page: Any, look: Look, ink: Sequence[Ink], lines: Sequence[Line]) -> Iterator[Mark]:

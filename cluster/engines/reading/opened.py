@@ -1,6 +1,6 @@
 """A file opened for reading page by page, whatever its format."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,12 +37,17 @@ class Opened(Protocol):
         """What the page shows there, as a PNG. Raises like `picture`."""
 
 
+Scan = Callable[[Any], Page]
+"""Reads a page of PyMuPDF from its picture. Blocks for seconds."""
+
+
 class Sheets:
     """Implements `Opened`: pages as PyMuPDF shows them, with or without a text layer."""
 
-    def __init__(self, document: Any, mode: ReadingMode) -> None:
+    def __init__(self, document: Any, mode: ReadingMode, scan: Scan = read_scan) -> None:
         self._document = document
         self._mode = mode
+        self._scan = scan
 
     @property
     def pages(self) -> int:
@@ -55,9 +60,9 @@ class Sheets:
         if self._mode == "text":
             return layer
         if self._mode == "ocr" or needs_recognition(page, layer):
-            return _with_fields(read_scan(page), layer)
+            return _with_fields(self._scan(page), layer)
         if is_searchable_scan(page, layer):
-            return _checked(layer, read_scan(page))
+            return _checked(layer, self._scan(page))
         return layer
 
     def picture(self, number: int, width: int) -> bytes:
@@ -102,14 +107,14 @@ class Whole:
         raise Unreadable(file=f"page {number}", reason=_NO_LOOKS, code="foreign")
 
 
-def open_file(path: Path, mode: ReadingMode) -> Opened:
+def open_file(path: Path, mode: ReadingMode, scan: Scan = read_scan) -> Opened:
     """By what it holds, not by its name. Raises `Unreadable`."""
     media_type = media_type_of(path)
     if media_type == PDF:
-        return Sheets(open_pdf(path), mode)
+        return Sheets(open_pdf(path), mode, scan)
     if media_type in IMAGES.values():
         kind = media_type.removeprefix("image/")
-        return Sheets(_open_image(path, kind), "text" if mode == "text" else "ocr")
+        return Sheets(_open_image(path, kind), "text" if mode == "text" else "ocr", scan)
     return Whole(read_pages(path))
 
 
