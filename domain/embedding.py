@@ -89,6 +89,7 @@ class EmbedNotices:
                 digest=chunk.digest,
                 properties=properties[key],
                 vector=vector,
+                text=chunk.text,
             )
             for (key, number, chunk), vector in zip(changed, vectors, strict=True)
         ]

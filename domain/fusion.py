@@ -1,14 +1,17 @@
 """One ranking out of two: by words and by meaning."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 MEANING = 0.9
 """The share of meaning, tuned on the odd half of `benchmarks/search/queries.jsonl`."""
 
 
 def fuse(
-    by_meaning: Mapping[str, float], by_words: Mapping[str, float], share: float = MEANING
-) -> dict[str, float]:
+    by_meaning: Mapping[Key, float], by_words: Mapping[Key, float], share: float = MEANING
+) -> dict[Key, float]:
     """Scores from 0 to 1 of all keys that either ranking has.
 
     Each ranking is stretched: its best is 1, its worst 0. By meaning even the worst is similar to
@@ -24,6 +27,6 @@ def fuse(
     }
 
 
-def _stretched(scores: Mapping[str, float], low: float) -> dict[str, float]:
+def _stretched(scores: Mapping[Key, float], low: float) -> dict[Key, float]:
     span = max(scores.values(), default=0.0) - low
     return {key: (score - low) / span if span > 0 else 1.0 for key, score in scores.items()}

@@ -22,7 +22,7 @@ FIELDS: dict[str, type] = {
     "closed": bool,
 }
 
-OPPORTUNITY_VECTORS = Collection("opportunity_minilm_1", 384, FIELDS)
+OPPORTUNITY_VECTORS = Collection("opportunity_minilm_1", 384, FIELDS, keeps_text=True)
 
 
 def properties_of(notice: Notice, *, is_closed: bool) -> Properties:

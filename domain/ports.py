@@ -11,7 +11,16 @@ from domain.mail import Mail
 from domain.notifications import NewNotification, Notification, NotificationPage, Place
 from domain.pages import Page
 from domain.search import SearchQuery, SearchResult
-from domain.vectors import Collection, Held, Hit, Properties, Vector, VectorRecord, Where
+from domain.vectors import (
+    Asked,
+    Collection,
+    Held,
+    Hit,
+    Properties,
+    Vector,
+    VectorRecord,
+    Where,
+)
 
 Partition = tuple[str, int]
 """Topic and number."""
@@ -221,6 +230,14 @@ class VectorIndex(Protocol):
         self, tenant_id: UUID, vector: Vector, *, limit: int, where: Where = ()
     ) -> list[Hit]:
         """The nearest chunks, best first; several may be of one key."""
+
+    async def hybrid(
+        self, tenant_id: UUID, asked: Asked, *, limit: int, where: Where = ()
+    ) -> list[Hit] | None:
+        """The best chunks by words and meaning in one ranking, best first.
+
+        None where this index, or this collection of it, holds no text: then who asks fuses.
+        """
 
     async def similarity(
         self, tenant_id: UUID, vector: Vector, keys: Sequence[str]

@@ -20,13 +20,13 @@ class Mch:
         dsns = {
             f"MCH_POSTGRES__{key}": str(it.get_secret_value()) for key, it in secrets.items() if it
         }
-        self._environment = {**os.environ, "MCH_HOME": str(home), **dsns, **settings}
+        self.environment = {**os.environ, "MCH_HOME": str(home), **dsns, **settings}
 
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603 - our own arguments
             [sys.executable, "-m", "deployments.cli", *arguments],
             cwd=CHECKOUT,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,

@@ -83,8 +83,10 @@ TEXT = "<p>The hospital needs <b>gloves</b> &amp; masks.</p>" + "<p>Nothing more
 CLOSED = OpportunityClosed(notice_id="n2", reason="deadline")
 
 
-async def tell(app_pool: Pool) -> Vectors:
-    """Five notices, one of them closed, in the read model and in the vectors."""
+async def tell(app_pool: Pool, vectors: Vectors | None = None) -> Vectors:
+    """Five notices, one of them closed, in the read model and in the vectors: pgvector's if none
+    are given.
+    """
     texts = PostgresTextStore(app_pool)
     digest = "0" * 64
     await texts.put({digest: TEXT})
@@ -100,8 +102,8 @@ async def tell(app_pool: Pool) -> Vectors:
     stream = OPPORTUNITY.stream(PUBLIC, "n2")
     closed = Append(stream=stream, events={uuid4(): CLOSED}, expected_version=1, cause=CAUSE)
     await store.append_many([closed])
-    vectors = in_postgres(app_pool)
-    toy = Collection("opportunity_toy_1", 3, FIELDS)
+    vectors = vectors or in_postgres(app_pool)
+    toy = Collection("opportunity_toy_1", 3, FIELDS, keeps_text=True)
     await ensure_live(vectors.collections, OPPORTUNITIES, toy)
     embed = EmbedNotices(Subjects(), vectors.index(OPPORTUNITIES), texts)
     await embed([recorded(event) for event in (*discovered, CLOSED)])

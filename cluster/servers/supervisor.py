@@ -10,7 +10,7 @@ from typing import Any
 from cluster.home import Home
 from cluster.servers.logs import last_line
 from cluster.servers.parts import PartsBoard, State
-from cluster.servers.process import Launch, spawn, stop
+from cluster.servers.process import spawn, stop
 from cluster.servers.server import Server
 
 logger = logging.getLogger(__name__)
@@ -18,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 class ServerFailed(Exception):
     """A server ended, did not come up in time, or stopped answering. Told as the part's detail."""
+
+
+class ServerHangs(ServerFailed):
+    """It runs and does not answer, so it is not expected to end in good order either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Patience:
     ask_every_s: float = 5.0
     ask_within_s: float = 5.0
     stop_within_s: float = 20.0
+    stop_hung_within_s: float = 2.0
     unanswered_before_kill: int = 3
     failures_before_down: int = 4
 
@@ -103,18 +108,19 @@ class Supervisor:
         log = self._home.logs / f"{server.name}.log"
         process = await spawn(launch, self._home.root, log)
         ended = asyncio.create_task(process.wait())
+        stop_within_s = self._patience.stop_within_s
         try:
             await _unless_ended(ended, self._become_ready(server), server.ready_within_s)
             self._board.note(server.name, State.UP, pid=process.pid)
             self._up[server.name].set()
             await _unless_ended(ended, self._watch(server, process.pid), None)
+        except ServerHangs:
+            stop_within_s = self._patience.stop_hung_within_s
+            raise
         except ServerFailed as error:
             raise ServerFailed(f"{error}: {last_line(log)}" if ended.done() else error) from error
         finally:
-            await self._end(process, launch)
-
-    async def _end(self, process: asyncio.subprocess.Process, launch: Launch) -> None:
-        await stop(process, launch.stop_signal, within_s=self._patience.stop_within_s)
+            await stop(process, launch.stop_signal, within_s=stop_within_s)
 
     async def _become_ready(self, server: Server) -> None:
         pause_s = 0.05
@@ -136,8 +142,12 @@ class Supervisor:
                 self._board.note(server.name, State.UP, pid=pid)
                 continue
             self._board.note(server.name, State.DEGRADED, pid=pid, detail=trouble)
-            unanswered += all(self._up[need].is_set() for need in server.needs if need in self._up)
-        raise ServerFailed(f"does not answer: {self._board[server.name].detail}")
+            unanswered += all(self._is_well(need) for need in server.needs)
+        raise ServerHangs(f"does not answer: {self._board[server.name].detail}")
+
+    def _is_well(self, name: str) -> bool:
+        """One that hangs makes those hang that need it: they are not replaced for that."""
+        return name not in self._up or self._board[name].state == State.UP
 
     async def _trouble(self, server: Server) -> str | None:
         try:

@@ -11,13 +11,13 @@ from cluster.stores.postgres import Connection, Pool, as_tenant
 from cluster.stores.search_highlights import highlight
 from cluster.stores.search_sql import ALL, BY_WORDS, RANKED, Statement, literally
 from domain.errors import NotFound, Unavailable
-from domain.fusion import fuse
+from domain.fusion import MEANING, fuse
 from domain.narrowing import conditions
 from domain.ports import TextEmbedding, VectorIndex
 from domain.search import FacetValue, Fit, Mode, SearchItem, SearchQuery, SearchResult
 from domain.search_cursor import Place, read_cursor, write_cursor
-from domain.search_terms import identifiers, with_both_spellings
-from domain.vectors import Hit
+from domain.search_terms import bare_words, identifiers, with_both_spellings
+from domain.vectors import Asked, Hit, Vector
 
 CHUNKS = 400
 """How far a search by meaning looks. Several may be of one notice."""
@@ -69,7 +69,7 @@ class PostgresOpportunitySearch:
         if query.mode == Mode.KEYWORD:
             return _Plan(_by_words(query))
         try:
-            hits = await self._nearest(tenant_id, query)
+            hits, is_fused = await self._asked(tenant_id, query)
         except Unavailable as outage:
             if query.mode == Mode.SEMANTIC:
                 raise
@@ -77,24 +77,40 @@ class PostgresOpportunitySearch:
         best = _best_chunks(hits)
         scores = {hit.key: hit.score for hit in best.values()}
         is_bound = len(hits) == CHUNKS
-        if query.mode == Mode.HYBRID:
+        if query.mode == Mode.HYBRID and (not is_fused or identifiers(query.words)):
             by_words = await self._best_by_words(tenant_id, query)
             is_bound = is_bound or len(by_words) == CANDIDATES
             named = {key: score for key, score in by_words.items() if score >= _NAMED}
-            scores = fuse(scores, by_words) | named
+            scores = (scores if is_fused else fuse(scores, by_words)) | named
         passages = {hit.key: hit.chunk for hit in best.values()}
         ranked = Statement(RANKED, query, [list(scores), list(scores.values())])
         return _Plan(ranked, passages, is_bound)
 
-    async def _nearest(self, tenant_id: UUID, query: SearchQuery) -> list[Hit]:
-        """Raises `Unavailable`, also while nothing was embedded yet."""
+    async def _asked(self, tenant_id: UUID, query: SearchQuery) -> tuple[list[Hit], bool]:
+        """Chunks, and whether their scores are of words too: then nothing is left to fuse.
+
+        Raises `Unavailable`, also while nothing was embedded yet.
+        """
         [vector] = await self._embedding.embed([query.words])
         try:
-            return await self._index.search(
-                tenant_id, vector, limit=CHUNKS, where=conditions(query)
-            )
+            fused = await self._hybrid(tenant_id, query, vector)
+            if fused is not None:
+                return fused, True
+            where = conditions(query)
+            return await self._index.search(tenant_id, vector, limit=CHUNKS, where=where), False
         except NotFound as error:
             raise Unavailable(service="vectors", reason=str(error)) from error
+
+    async def _hybrid(
+        self, tenant_id: UUID, query: SearchQuery, vector: Vector
+    ) -> list[Hit] | None:
+        """The index's own hybrid query, where it is asked for, has it, and some word is wanted."""
+        words = bare_words(query.words)
+        if query.mode != Mode.HYBRID or not words:
+            return None
+        asked = Asked(words, vector, MEANING)
+        where = conditions(query)
+        return await self._index.hybrid(tenant_id, asked, limit=CHUNKS, where=where)
 
     async def _best_by_words(self, tenant_id: UUID, query: SearchQuery) -> dict[str, float]:
         sql, values = _by_words(query).best(CANDIDATES)

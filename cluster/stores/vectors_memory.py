@@ -7,7 +7,9 @@ from uuid import UUID
 
 from domain.access import PUBLIC
 from domain.errors import Invalid, NotFound
+from domain.fusion import fuse
 from domain.vectors import (
+    Asked,
     Collection,
     Held,
     Hit,
@@ -26,9 +28,13 @@ class MemoryVectorCollections:
 
     held: dict[str, dict[UUID, VectorRecord]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    with_text: set[str] = field(default_factory=set)
+    """Names of collections that keep it."""
 
     async def create(self, collection: Collection) -> None:
         self.held.setdefault(collection.name, {})
+        if collection.keeps_text:
+            self.with_text.add(collection.name)
 
     async def point(self, alias: str, name: str) -> None:
         if name not in self.held:
@@ -63,7 +69,9 @@ class MemoryVectorIndex:
         subject = self._target().split("_", 1)[0]
         for record in records:
             id_ = vector_id(record.tenant_id, subject, record.key, record.chunk)
-            held[id_] = replace(record, vector=_unit(record.vector))
+            is_kept = record.tenant_id == PUBLIC and self._target() in self._collections.with_text
+            text = record.text if is_kept else ""
+            held[id_] = replace(record, vector=_unit(record.vector), text=text)
 
     async def describe(self, tenant_id: UUID, properties: Mapping[str, Properties]) -> None:
         held = self._held()
@@ -99,6 +107,21 @@ class MemoryVectorIndex:
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.chunk))[:limit]
 
+    async def hybrid(
+        self, tenant_id: UUID, asked: Asked, *, limit: int, where: Where = ()
+    ) -> list[Hit] | None:
+        """Scored by how many of the words a chunk has."""
+        seen = [it for it in self._seen(tenant_id) if meets(it.properties, where)]
+        if self._target() not in self._collections.with_text:
+            return None
+        wanted = asked.words.lower().split()
+        by_meaning = {_place(it): _cosine(asked.vector, it.vector) for it in seen}
+        common = {_place(it): sum(map(it.text.lower().split().count, wanted)) for it in seen}
+        by_words = {place: float(count) for place, count in common.items() if count}
+        scores = fuse(by_meaning, by_words, asked.share)
+        hits = [Hit(key, chunk, score) for (key, chunk), score in scores.items()]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.chunk))[:limit]
+
     async def similarity(
         self, tenant_id: UUID, vector: Vector, keys: Sequence[str]
     ) -> dict[str, float]:
@@ -127,6 +150,10 @@ class MemoryVectorIndex:
 
     def _seen(self, tenant_id: UUID) -> list[VectorRecord]:
         return [it for it in self._held().values() if it.tenant_id in {tenant_id, PUBLIC}]
+
+
+def _place(record: VectorRecord) -> tuple[str, int]:
+    return record.key, record.chunk
 
 
 def _unit(vector: Vector) -> Vector:

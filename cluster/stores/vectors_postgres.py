@@ -12,6 +12,7 @@ import asyncpg
 from cluster.stores.postgres import Connection, Pool, as_tenant, transaction
 from domain.errors import Invalid, NotFound
 from domain.vectors import (
+    Asked,
     Between,
     Collection,
     Condition,
@@ -147,6 +148,12 @@ class PostgresVectorIndex:
                 )
         hits = [Hit(key, chunk, score) for key, chunk, score in rows]
         return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.chunk))
+
+    async def hybrid(
+        self, tenant_id: UUID, asked: Asked, *, limit: int, where: Where = ()
+    ) -> list[Hit] | None:
+        """No text lies here: words are searched in the tables that have it."""
+        return None
 
     async def similarity(
         self, tenant_id: UUID, vector: Vector, keys: Sequence[str]

@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from weaviate.classes.data import DataObject
-from weaviate.classes.query import Filter, MetadataQuery
+from weaviate.classes.query import Filter, HybridFusion, MetadataQuery
 from weaviate.exceptions import WeaviateQueryError
 
 from cluster.stores.weaviate_client import Weaviate, is_absent_tenant
-from cluster.stores.weaviate_collections import class_name, resolve
+from cluster.stores.weaviate_collections import TEXT, class_name, keeps_text, resolve
 from domain.access import PUBLIC
 from domain.errors import NotFound, Unavailable
 from domain.vectors import (
+    Asked,
     Between,
     Condition,
     Held,
@@ -38,7 +39,7 @@ KEYS_AT_ONCE = 100
 """With at most 64 chunks each, all their chunks fit one answer."""
 OBJECTS_AT_ONCE = 500
 
-_FIXED = {"key", "chunk", "digest"}
+_FIXED = {"key", "chunk", "digest", TEXT}
 
 
 class WeaviateVectorIndex:
@@ -52,12 +53,15 @@ class WeaviateVectorIndex:
     async def upsert(self, records: Sequence[VectorRecord]) -> None:
         ordered = sorted(records, key=lambda record: record.tenant_id)
         async with self._weaviate.use(self._name) as client:
-            if await resolve(client, self._name) is None:
+            target = await resolve(client, self._name)
+            if target is None:
                 # Weaviate would make a collection of its own, with a schema that it guesses.
                 raise NotFound(what="vector collection", key=self._name)
+            with_text = await keeps_text(client, target)
             for tenant_id, share in groupby(ordered, key=lambda record: record.tenant_id):
                 tenant = client.collections.use(class_name(self._name)).with_tenant(str(tenant_id))
-                for objects in _slices([self._object(it) for it in share], OBJECTS_AT_ONCE):
+                told = [self._object(it, with_text=with_text) for it in share]
+                for objects in _slices(told, OBJECTS_AT_ONCE):
                     done = await tenant.data.insert_many(objects)
                     if done.has_errors:
                         reason = str(next(iter(done.errors.values())).message)
@@ -102,6 +106,39 @@ class WeaviateVectorIndex:
     ) -> list[Hit]:
         filters = [_filter(condition) for condition in where]
         hits = await self._nearest(tenant_id, vector, limit, filters)
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.chunk))[:limit]
+
+    async def hybrid(
+        self, tenant_id: UUID, asked: Asked, *, limit: int, where: Where = ()
+    ) -> list[Hit] | None:
+        """Weaviate's own: BM25 and cosine, each stretched from 0 to 1 before they are weighed.
+
+        Scores are of one owner's chunks. Who has no text is found by meaning alone.
+        """
+        if not await self._keeps_text():
+            return None
+        filters = [_filter(condition) for condition in where]
+
+        async def query(tenant: Any) -> list[Hit]:
+            answer = await tenant.query.hybrid(
+                asked.words,
+                vector=asked.vector,
+                alpha=asked.share,
+                fusion_type=HybridFusion.RELATIVE_SCORE,
+                query_properties=[TEXT],
+                limit=limit,
+                filters=Filter.all_of(filters) if filters else None,
+                return_metadata=MetadataQuery(score=True),
+                return_properties=["key", "chunk"],
+            )
+            return [
+                Hit(it.properties["key"], it.properties["chunk"], it.metadata.score)
+                for it in answer.objects
+            ]
+
+        nothing: list[Hit] = []
+        found = await self._in_each(tenant_id, query, absent=nothing)
+        hits = [hit for hits in found for hit in hits]
         return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.chunk))[:limit]
 
     async def similarity(
@@ -174,13 +211,24 @@ class WeaviateVectorIndex:
                     return absent
                 raise
 
-    def _object(self, record: VectorRecord) -> DataObject[dict[str, Any], None]:
+    async def _keeps_text(self) -> bool:
+        """Asked each time: a replay swaps what the alias points at under a running process."""
+        async with self._weaviate.use(self._name) as client:
+            target = await resolve(client, self._name)
+            if target is None:
+                raise NotFound(what="vector collection", key=self._name)
+            return await keeps_text(client, target)
+
+    def _object(self, record: VectorRecord, *, with_text: bool) -> DataObject[dict[str, Any], None]:
+        """With the text of what is public. A company's lies in Postgres alone (decision 0024)."""
+        is_kept = with_text and record.tenant_id == PUBLIC
         return DataObject(
             uuid=vector_id(record.tenant_id, self._subject, record.key, record.chunk),
             properties={
                 "key": record.key,
                 "chunk": record.chunk,
                 "digest": record.digest,
+                **({TEXT: record.text} if is_kept else {}),
                 **_stored(record.properties),
             },
             vector=record.vector,

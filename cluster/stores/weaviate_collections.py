@@ -10,6 +10,9 @@ from cluster.stores.weaviate_client import Weaviate
 from domain.errors import Invalid, NotFound
 from domain.vectors import Collection
 
+TEXT = "text"
+"""The property that words are searched in, where a collection keeps text."""
+
 _TYPES = {str: DataType.TEXT_ARRAY, int: DataType.INT, bool: DataType.INT}
 
 
@@ -80,24 +83,43 @@ async def resolve(client: WeaviateAsyncClient, name: str) -> str | None:
     return found.collection.lower() if found else None
 
 
+async def keeps_text(client: WeaviateAsyncClient, name: str) -> bool:
+    """Not so where an older version of the hub made the collection, until it is replayed."""
+    config = await client.collections.use(class_name(name)).config.get()
+    return any(held.name == TEXT for held in config.properties)
+
+
 def class_name(name: str) -> str:
     """Weaviate's names begin with a capital."""
     return name[:1].upper() + name[1:]
 
 
 def _properties(collection: Collection) -> list[Any]:
-    """Text is matched whole, not word by word."""
+    """Properties are matched whole; what words are searched in, word by word."""
     fixed = [
         _text("key", DataType.TEXT),
         Property(name="chunk", data_type=DataType.INT, index_range_filters=True),
         _text("digest", DataType.TEXT),
     ]
+    if collection.keeps_text:
+        fixed.append(_searched())
     return fixed + [
         _text(name, _TYPES[type_])
         if type_ is str
         else Property(name=name, data_type=_TYPES[type_], index_range_filters=type_ is int)
         for name, type_ in collection.fields.items()
     ]
+
+
+def _searched() -> Property:
+    """For BM25 alone: nothing is narrowed by it."""
+    return Property(
+        name=TEXT,
+        data_type=DataType.TEXT,
+        tokenization=Tokenization.WORD,
+        index_filterable=False,
+        index_searchable=True,
+    )
 
 
 def _text(name: str, data_type: DataType) -> Property:

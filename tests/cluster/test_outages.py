@@ -10,7 +10,7 @@ import pytest
 from cluster.settings import PostgresSettings
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.migrate import migrate
-from cluster.stores.postgres import Pool, as_tenant, fetch_rows, open_pool, outages_told
+from cluster.stores.postgres import Pool, as_tenant, fetch_rows, listening, open_pool, outages_told
 from domain.access import PUBLIC
 from domain.errors import Unavailable
 from domain.flows import EVENT_TYPES
@@ -78,6 +78,19 @@ async def test_a_server_that_is_killed_is_unavailable_and_then_back(place: Path)
                     await append(pool, 1)
             async with server:
                 await append(pool, 1)
+
+
+@pytest.mark.stores
+async def test_who_listens_is_told_of_a_loss_and_may_stop_listening(place: Path) -> None:
+    async with Server(place / "server") as server:
+        await migrate(server.owner)
+        async with (
+            open_pool(server.settings, "mch_app") as pool,
+            listening(pool, "news", lambda *_: None) as lost,
+        ):
+            await server.kill()
+            await asyncio.wait_for(lost.wait(), 10)
+            await asyncio.sleep(0)  # The pool takes the connection back.
 
 
 async def _cut_in_the_middle(server: Server, pool: Pool) -> None:

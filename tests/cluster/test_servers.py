@@ -38,9 +38,13 @@ IMPATIENT = Patience(
     longest_pause_s=0.05,
     ask_every_s=0.05,
     ask_within_s=0.5,
-    stop_within_s=2.0,
+    stop_within_s=5.0,
+    stop_hung_within_s=0.2,
     failures_before_down=3,
 )
+
+
+STUBBORN = "trap '' TERM; while true; do sleep 1; done"
 
 
 @pytest.fixture
@@ -173,6 +177,22 @@ async def test_a_server_that_stops_answering_is_replaced(home: Home) -> None:
         server.trouble = None
         again = await until_part(home, "stuck", State.UP, restarts=1)
         assert again.pid != first.pid
+
+
+async def test_a_server_is_not_replaced_for_one_that_hangs(home: Home) -> None:
+    below = FakeServer("below", home.root, script=STUBBORN)
+    above = FakeServer("above", home.root, needs=("below",))
+    async with supervised(home, above, below):
+        first = await until_part(home, "above", State.UP)
+        below.trouble = above.trouble = "frozen"
+        began = time.monotonic()
+        await until_part(home, "below", State.STARTING)
+        assert time.monotonic() - began < IMPATIENT.stop_within_s, "it was not killed soon"
+        below.trouble = None
+        await until_part(home, "below", State.UP, restarts=1)
+        above.trouble = None
+        again = await until_part(home, "above", State.UP)
+        assert (again.pid, again.restarts) == (first.pid, 0)
 
 
 async def test_servers_start_after_what_they_need_and_stop_before_it(home: Home) -> None:

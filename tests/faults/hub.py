@@ -139,7 +139,7 @@ class Hub:
         began = time.monotonic()
         recovery = Recovery(victim, fault, None)
         self.recoveries.append(recovery)
-        while not await _holds(is_back):
+        while not await holds(is_back):
             assert time.monotonic() - began < BACK_WITHIN_S, f"{victim} stays away after {fault}"
             await asyncio.sleep(_LOOK_EVERY_S)
         recovery.seconds = time.monotonic() - began
@@ -160,7 +160,7 @@ class Hub:
 
     async def until_ready(self) -> None:
         async with asyncio.timeout(BACK_WITHIN_S):
-            while not await _holds(self.is_ready):
+            while not await holds(self.is_ready):
                 await asyncio.sleep(0.5)
 
 
@@ -235,7 +235,7 @@ async def _get(address: str) -> httpx.Response:
         return await client.get(address)
 
 
-async def _holds(is_so: IsBack) -> bool:
+async def holds(is_so: IsBack) -> bool:
     """No, too, while what would tell is away."""
     try:
         return await is_so()

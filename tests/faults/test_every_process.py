@@ -228,5 +228,7 @@ def go_on(pids: Sequence[int]) -> None:
 
 
 def _signal(pids: Sequence[int], which: signal.Signals) -> None:
+    """Those that were stopped for very long may have been replaced."""
     for pid in pids:
-        os.kill(pid, which)
+        with suppress(ProcessLookupError):
+            os.kill(pid, which)

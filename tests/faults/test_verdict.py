@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.faults.long_document import PAGES, dense, each_once
 from tests.faults.verdict import Chunk, Found, Logged, Row, Sent, complaints, damage
 
 pytestmark = pytest.mark.faults
@@ -66,3 +67,27 @@ def test_work_in_progress_is_no_damage() -> None:
 )
 def test_damage_is_found(damaged: Found, complaint: str) -> None:
     assert any(complaint in each for each in complaints(damaged, {"n1", "n2", "n3"}))
+
+
+ALL_PAGES = tuple(map(str, range(1, PAGES + 1)))
+
+
+@pytest.mark.parametrize(
+    ("told", "complaint"),
+    [
+        (ALL_PAGES, ""),
+        (ALL_PAGES[:-1], "1 are missing: [200]"),
+        ((*ALL_PAGES, "7"), "1 more than once: [7]"),
+        ((*ALL_PAGES, "201"), "[201] too many"),
+    ],
+)
+def test_a_page_that_is_lost_or_doubled_is_found(told: tuple[str, ...], complaint: str) -> None:
+    found = " ".join(each_once("pages", list(told)))
+    assert complaint in found
+    assert bool(complaint) == bool(found)
+
+
+@pytest.mark.parametrize("numbers", [[], [1], [0, 2], [0, 0, 1]])
+def test_chunks_that_are_lost_or_doubled_are_found(numbers: list[int]) -> None:
+    assert list(dense("chunks", numbers))
+    assert not list(dense("chunks", [2, 0, 1]))
