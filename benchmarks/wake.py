@@ -21,11 +21,12 @@ from benchmarks.samples import discoveries
 from cluster.settings import Settings
 from cluster.stores.dead_letters import GroupDeadLetters, announcing
 from cluster.stores.doorbell import PUBLISHED, Ears, open_doorbell, open_ears
-from cluster.stores.event_consumer import Delivered, open_event_source
+from cluster.stores.event_consumer import open_event_source
 from cluster.stores.event_log import PostgresEventLog
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.event_topic import open_event_topic
 from cluster.stores.leases import open_tenure
+from cluster.stores.letters import Delivered
 from cluster.stores.postgres import open_pool
 from domain.access import PUBLIC
 from domain.events import Cause, Event
