@@ -1,10 +1,12 @@
 """How long after its commit an event reaches a consumer's handler.
 
 Ours: doorbells wake the relay and the consumer. The peer: the same relay and the same consumer,
-each of which looks every 100 ms. All of it in one process, over the embedded stores.
+each of which looks every 100 ms. All of it in one process, over the embedded stores; over Apache
+Kafka by `python -m tests.services run python -m benchmarks --only wake`.
 """
 
 import asyncio
+import os
 import random
 import statistics
 import time
@@ -75,8 +77,9 @@ async def _compare(settings: Settings, rounds: int, commits: int) -> Comparison:
         for figures, polling in reversed(sides) if number % 2 else sides:
             took = await _round(settings, commits, polling=polling)
             figures.append(1_000 * statistics.median(took))
+    broker = ", Apache Kafka" if os.environ.get("TEST_KAFKA") else ""
     return compare_figures(
-        "commit to consumer, p50",
+        f"commit to consumer, p50{broker}",
         ("doorbells", ours),
         (f"looking every {EVERY_S * 1000:g} ms, the same code", theirs),
         goal=10,

@@ -46,8 +46,8 @@ class DeadLetters(Protocol):
 class Limits:
     """Of one batch; a single message may be larger. Once begun it waits `linger_s` for more.
 
-    `ahead`: after a full batch the next one is fetched while that one is handled, which holds the
-    messages of a second batch in memory.
+    `ahead`: after a batch at least half full the next one is fetched while that one is handled,
+    which holds the messages of a second batch in memory.
     """
 
     records: int = 200
@@ -95,7 +95,7 @@ class KafkaEventSource:
         if not self._waiting:
             await self._fetch()
         batch = await self._read(self._waiting)
-        if self._limits.ahead and len(batch) == self._limits.records and not self._waiting:
+        if self._limits.ahead and 2 * len(batch) >= self._limits.records and not self._waiting:
             self._ahead = asyncio.create_task(self._gather())
         return batch
 
