@@ -11,7 +11,8 @@ from cluster.settings import Settings
 from cluster.stores.blob_store import open_blob_store
 from cluster.stores.document_chunks import PostgresDocumentChunks
 from cluster.stores.document_pages import DocumentPages
-from cluster.stores.event_consumer import Delivered, Limits
+from cluster.stores.event_consumer import Limits
+from cluster.stores.letters import Delivered
 from cluster.stores.postgres import open_pool
 from cluster.stores.vectors import ensure_live, open_vectors
 from domain.document import DocumentProcessed

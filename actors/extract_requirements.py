@@ -13,8 +13,9 @@ from actors.worker import Worker
 from cluster.settings import Settings
 from cluster.stores.blob_store import open_blob_store
 from cluster.stores.document_pages import DocumentPages
-from cluster.stores.event_consumer import Delivered, Limits
+from cluster.stores.event_consumer import Limits
 from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.letters import Delivered
 from cluster.stores.postgres import open_pool
 from cluster.stores.requirements import PostgresRequirements
 from domain.decider import execute

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from actors.consumer import LIVE, QUIET, Group, open_consumer
 from actors.health import Health, Runnable, State
 from actors.worker import Handler
-from cluster.stores.event_consumer import Delivered, Limits
+from cluster.stores.event_consumer import Limits
+from cluster.stores.letters import Delivered
 from domain.events import Event
 
 _WORST_FIRST = (State.DOWN, State.DEGRADED, State.OPENING, State.PAUSED, State.STANDBY, State.UP)

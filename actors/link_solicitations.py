@@ -9,8 +9,9 @@ from uuid import uuid4
 from actors.consumer import open_consumer
 from actors.worker import Worker
 from cluster.settings import Settings
-from cluster.stores.event_consumer import Delivered, Limits
+from cluster.stores.event_consumer import Limits
 from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.letters import Delivered
 from cluster.stores.opportunities import OpportunityRow, PostgresOpportunities
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.solicitations import (

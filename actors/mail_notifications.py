@@ -10,7 +10,7 @@ from actors.poller import Polled, Poller, open_poller
 from cluster.clients.mail import SmtpMail
 from cluster.sealing import Seals
 from cluster.settings import Settings
-from cluster.stores.letters import MOST_ITEMS, Claimed, Item, PostgresLetters, Reader
+from cluster.stores.mail_letters import MOST_ITEMS, Claimed, Item, PostgresLetters, Reader
 from cluster.stores.postgres import open_pool
 from cluster.unsubscribing import UnsubscribeLinks
 from domain.clock import Clock, utc_now

@@ -13,8 +13,9 @@ from actors.meaning import Meaning, Place
 from cluster.clients.embedding import open_text_embedding
 from cluster.settings import Settings
 from cluster.stores.cache import RedisCache
-from cluster.stores.event_consumer import Delivered, Limits
+from cluster.stores.event_consumer import Limits
 from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.letters import Delivered
 from cluster.stores.matches import PostgresMatches, project_matches
 from cluster.stores.opportunities import OpportunityRow, PostgresOpportunities
 from cluster.stores.postgres import Pool, open_pool

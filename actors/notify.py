@@ -12,7 +12,7 @@ from actors.worker import Worker
 from cluster.failpoints import reach
 from cluster.settings import Settings
 from cluster.stores.companies import PostgresRecipients
-from cluster.stores.event_consumer import Delivered
+from cluster.stores.letters import Delivered
 from cluster.stores.live_feed import RedisLiveFeed
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.postgres import open_pool

@@ -8,8 +8,9 @@ from actors.consumer import open_consumer
 from actors.worker import Worker
 from cluster.settings import Settings
 from cluster.stores.analytics import open_analytics
-from cluster.stores.event_consumer import Delivered, Limits
+from cluster.stores.event_consumer import Limits
 from cluster.stores.event_log import PostgresEventLog
+from cluster.stores.letters import Delivered
 from cluster.stores.postgres import open_pool
 from cluster.stores.progress import PostgresProgress
 from domain.events import Recorded
@@ -17,7 +18,7 @@ from domain.flows import EVENT_TYPES
 
 POST = "write_analytics"
 
-BATCH = Limits(records=2_000, bytes=16 * 1024 * 1024, linger_s=0.25)
+BATCH = Limits(records=2_000, bytes=16 * 1024 * 1024, linger_s=0.25, ahead=True)
 _MEND_BATCH = 1_000
 
 

@@ -36,14 +36,15 @@ from cluster.stores.analytics_rows import to_table
 from cluster.stores.clickhouse_client import ClickHouse, open_clickhouse
 from cluster.stores.dead_letters import GroupDeadLetters, announcing
 from cluster.stores.doorbell import PUBLISHED, open_ears
-from cluster.stores.event_consumer import Delivered, open_event_source
+from cluster.stores.event_consumer import open_event_source
 from cluster.stores.event_topic import open_event_topic
+from cluster.stores.letters import Delivered
 from cluster.stores.postgres import open_pool
 from domain.access import PUBLIC
 from domain.events import Cause, Recorded
 from domain.flows import EVENT_TYPES
 from domain.opportunity import OPPORTUNITY
-from domain.wire import TOPICS, from_wire
+from domain.wire import TOPICS, WireReader
 
 TOPIC = TOPICS[OPPORTUNITY.aggregate_type]
 PATIENCE_S = 180.0
@@ -181,11 +182,11 @@ async def _ours(settings: Settings, analytics: AnalyticsStore, count: int) -> St
 
 
 def _theirs(settings: Settings, database: str, count: int) -> Stopwatch:
-    watch, client = Stopwatch(), _client(settings.clickhouse)
+    watch, client, wire = Stopwatch(), _client(settings.clickhouse), WireReader(EVENT_TYPES)
 
     def insert(batch: Sequence[BaseValue[KafkaPayload]]) -> None:
         payloads = [value.payload for value in batch]
-        events = [from_wire(it.value, dict(it.headers), EVENT_TYPES) for it in payloads]
+        events = [wire.read(it.value, dict(it.headers)) for it in payloads]
         client.insert_arrow(f"{database}.events", to_table(events))
         watch.lap(len(batch))
         if watch.count >= count:

@@ -36,7 +36,13 @@ def a_postgres(runner: asyncio.Runner) -> Iterator[Server]:
 
 @contextmanager
 def all_stores() -> Iterator[Settings]:
-    """Every embedded store in a home of its own, which this process then takes for its own."""
+    """Every embedded store in a home of its own, which this process then takes for its own.
+
+    With `TEST_KAFKA=host:port`, as `python -m tests.services run` tells it, that Kafka in place of
+    the embedded broker.
+    """
+    if brokers := os.environ.get("TEST_KAFKA"):
+        os.environ |= {"MCH_KAFKA__BROKERS": brokers, "MCH_KAFKA__IDEMPOTENT": "true"}
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "home"
         with stores_in(root) as settings:

@@ -187,15 +187,22 @@ async def _running(launch: Launch, home: Path) -> AsyncIterator[None]:
 
 
 async def _until_it_answers(url: str) -> None:
-    """And if it is the route, alike."""
+    """And if it is the route, alike. Raises `TimeoutError` with what it said last."""
+    told = "nothing"
     async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-        async with asyncio.timeout(READY_WITHIN_S):
-            while True:
-                try:
-                    answer = await client.get(url)
-                except httpx.HTTPError:
-                    answer = None
-                if answer is not None and answer.is_success:
-                    break
-                await asyncio.sleep(0.5)
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                while not (answer := await _answer(client, url)).is_success:
+                    told = f"{answer.status_code} {answer.text[:200]}"
+                    await asyncio.sleep(0.5)
+        except TimeoutError as error:
+            raise TimeoutError(f"{url} answered {told}") from error
         assert not url.endswith("/ping") or answer.json() == ANSWER
+
+
+async def _answer(client: httpx.AsyncClient, url: str) -> httpx.Response:
+    """503 where nobody listens yet."""
+    try:
+        return await client.get(url)
+    except httpx.HTTPError as error:
+        return httpx.Response(503, text=repr(error))

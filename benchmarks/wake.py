@@ -1,10 +1,12 @@
 """How long after its commit an event reaches a consumer's handler.
 
 Ours: doorbells wake the relay and the consumer. The peer: the same relay and the same consumer,
-each of which looks every 100 ms. All of it in one process, over the embedded stores.
+each of which looks every 100 ms. All of it in one process, over the embedded stores; over Apache
+Kafka by `python -m tests.services run python -m benchmarks --only wake`.
 """
 
 import asyncio
+import os
 import random
 import statistics
 import time
@@ -21,11 +23,12 @@ from benchmarks.samples import discoveries
 from cluster.settings import Settings
 from cluster.stores.dead_letters import GroupDeadLetters, announcing
 from cluster.stores.doorbell import PUBLISHED, Ears, open_doorbell, open_ears
-from cluster.stores.event_consumer import Delivered, open_event_source
+from cluster.stores.event_consumer import open_event_source
 from cluster.stores.event_log import PostgresEventLog
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.event_topic import open_event_topic
 from cluster.stores.leases import open_tenure
+from cluster.stores.letters import Delivered
 from cluster.stores.postgres import open_pool
 from domain.access import PUBLIC
 from domain.events import Cause, Event
@@ -74,8 +77,9 @@ async def _compare(settings: Settings, rounds: int, commits: int) -> Comparison:
         for figures, polling in reversed(sides) if number % 2 else sides:
             took = await _round(settings, commits, polling=polling)
             figures.append(1_000 * statistics.median(took))
+    broker = ", Apache Kafka" if os.environ.get("TEST_KAFKA") else ""
     return compare_figures(
-        "commit to consumer, p50",
+        f"commit to consumer, p50{broker}",
         ("doorbells", ours),
         (f"looking every {EVERY_S * 1000:g} ms, the same code", theirs),
         goal=10,

@@ -13,8 +13,8 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from cluster.settings import KafkaSettings
-from cluster.stores.event_consumer import Letter
 from cluster.stores.event_topic import open_producer
+from cluster.stores.letters import Letter
 from cluster.stores.postgres import Pool, fetch_row, fetch_rows
 from domain.errors import NotFound, Unavailable
 from domain.wire import DEAD_LETTERS

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -16,10 +16,10 @@ from cluster.failpoints import reach
 from cluster.settings import KafkaSettings
 from cluster.stores.doorbell import Ears
 from cluster.stores.kafka_client import client_options
+from cluster.stores.letters import Delivered, Letter, delivered, letter_of
 from domain.errors import PoisonMessage, Unavailable
-from domain.events import EventTypes, Recorded
-from domain.ports import Partition
-from domain.wire import from_wire
+from domain.events import EventTypes
+from domain.wire import WireReader
 
 logger = logging.getLogger(__name__)
 
@@ -27,34 +27,6 @@ _WAIT_MS = 1_000
 _LOOK_MS = 150
 _RETRIES_EVERY_S = 2.0
 _LEAVE_WITHIN_S = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message as it lay in its partition. `retry` is the dead letter that it comes back from."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-    retry: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered(Recorded):
-    """An event with the message that brought it."""
-
-    letter: Letter
-
-    @property
-    def place(self) -> Partition:
-        return self.letter.topic, self.letter.partition
-
-    @property
-    def retry(self) -> int | None:
-        return self.letter.retry
 
 
 class DeadLetters(Protocol):
@@ -72,11 +44,16 @@ class DeadLetters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one batch; a single message may be larger. Once begun it waits `linger_s` for more."""
+    """Of one batch; a single message may be larger. Once begun it waits `linger_s` for more.
+
+    `ahead`: after a batch at least half full the next one is fetched while that one is handled,
+    which holds the messages of a second batch in memory.
+    """
 
     records: int = 200
     bytes: int = 4 * 1024 * 1024
     linger_s: float = 0.0
+    ahead: bool = False
 
 
 class Consumer(Protocol):
@@ -104,18 +81,23 @@ class KafkaEventSource:
     ) -> None:
         self._ears = ears
         self._consumer = consumer
-        self._types = types
+        self._wire = WireReader(types)
         self._dead_letters = dead_letters
         self._limits = limits or Limits()
         self._waiting: deque[Letter] = deque()
+        self._ahead: asyncio.Task[bool] | None = None
         self._retry_due = 0.0
 
     async def take(self) -> list[Delivered]:
         if retries := await self._retries():
             return await self._read(deque(retries))
+        await self._fetched_ahead()
         if not self._waiting:
             await self._fetch()
-        return await self._read(self._waiting)
+        batch = await self._read(self._waiting)
+        if self._limits.ahead and 2 * len(batch) >= self._limits.records and not self._waiting:
+            self._ahead = asyncio.create_task(self._gather())
+        return batch
 
     async def checkpoint(self, batch: Sequence[Delivered]) -> None:
         retries = [event.retry for event in batch if event.retry is not None]
@@ -130,6 +112,18 @@ class KafkaEventSource:
         """After a rebalance: whoever owns the partitions now starts at what is committed."""
         self._waiting.clear()
 
+    async def close(self) -> None:
+        """Fetches no more. What it fetched ahead is not committed, so it comes again."""
+        if self._ahead:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+
+    async def _fetched_ahead(self) -> None:
+        """Raises what fetching it raised, once."""
+        ahead, self._ahead = self._ahead, None
+        if ahead:
+            await ahead
+
     async def _retries(self) -> Sequence[Letter]:
         now = time.monotonic()
         if now < self._retry_due:
@@ -138,17 +132,24 @@ class KafkaEventSource:
         return await self._dead_letters.to_retry(self._limits.records)
 
     async def _fetch(self) -> None:
-        if await self._ask(_LOOK_MS if self._ears else _WAIT_MS):
-            await self._linger()
-        elif self._ears:
+        if not await self._gather() and self._ears:
             await self._listen(self._ears)
+
+    async def _gather(self) -> bool:
+        """Whether anything came: then as much as came while it lingered."""
+        if not await self._ask(_LOOK_MS if self._ears else _WAIT_MS):
+            return False
+        await self._linger()
+        return True
 
     async def _ask(self, timeout_ms: int) -> bool:
         """Whether anything came."""
         room = self._limits.records - len(self._waiting)
         with _outages_told():
             fetched = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=room)
-        self._waiting.extend(_letter(record) for records in fetched.values() for record in records)
+        self._waiting.extend(
+            letter_of(record) for records in fetched.values() for record in records
+        )
         return bool(fetched)
 
     async def _linger(self) -> None:
@@ -199,12 +200,11 @@ class KafkaEventSource:
 
     async def _delivered(self, letter: Letter) -> Delivered | None:
         try:
-            recorded = from_wire(letter.value, dict(letter.headers), self._types)
+            recorded = self._wire.read(letter.value, dict(letter.headers))
         except PoisonMessage as error:
             await self._dead_letters.put(letter, str(error))
             return None
-        facts = {field.name: getattr(recorded, field.name) for field in fields(recorded)}
-        return Delivered(**facts, letter=letter)
+        return delivered(recorded, letter)
 
     async def _commit(self, letters: Collection[Letter]) -> None:
         """Only where the partition is still ours: its new owner goes by what it finished itself."""
@@ -269,13 +269,14 @@ async def open_event_source(
     )
     listener = _Forgetting()
     consumer.subscribe(sorted(topics), listener=listener)
+    source = KafkaEventSource(consumer, types, dead_letters, limits, ears)
+    listener.forget = source.forget_waiting
     try:
         with _outages_told():
             await consumer.start()
-        source = KafkaEventSource(consumer, types, dead_letters, limits, ears)
-        listener.forget = source.forget_waiting
         yield source
     finally:
+        await source.close()
         with suppress(KafkaError, OSError, TimeoutError):
             await asyncio.wait_for(consumer.stop(), _LEAVE_WITHIN_S)
 
@@ -286,14 +287,3 @@ def _outages_told() -> Iterator[None]:
         yield
     except (KafkaError, OSError) as error:
         raise Unavailable(service="kafka", reason=repr(error)) from error
-
-
-def _letter(record: Any) -> Letter:
-    return Letter(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        key=record.key,
-        value=record.value or b"",
-        headers=tuple((name, value or b"") for name, value in record.headers),
-    )

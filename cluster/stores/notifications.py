@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from cluster.stores.letters import write_letters
+from cluster.stores.mail_letters import write_letters
 from cluster.stores.postgres import Pool, as_tenant
 from domain.clock import Clock, utc_now
 from domain.notifications import (

@@ -15,7 +15,7 @@ from cluster.stores.dead_letters import (
     retry_dead_letters,
     show_dead_letter,
 )
-from cluster.stores.event_consumer import Letter
+from cluster.stores.letters import Letter
 from cluster.stores.postgres import Pool, open_pool
 from deployments.cli.audit import record_operator
 from deployments.cli.trouble import Trouble

@@ -19,8 +19,8 @@ from cluster.servers.mail import MailSink
 from cluster.servers.mail_sink.box import MailBox
 from cluster.servers.process import spawn, stop
 from cluster.settings import PostgresSettings, Settings
-from cluster.stores.letters import CLAIMED_FOR, PostgresLetters
 from cluster.stores.live_feed import MemoryLiveFeed
+from cluster.stores.mail_letters import CLAIMED_FOR, PostgresLetters
 from cluster.stores.mail_wishes import PostgresMailWishes
 from cluster.stores.notifications import PostgresNotifications
 from cluster.stores.postgres import Pool

@@ -11,8 +11,8 @@ import pytest
 from actors.match_opportunities import MatchOpportunities, build_matching
 from actors.match_profiles import MatchProfiles
 from actors.meaning import Place
-from cluster.stores.event_consumer import Delivered, Letter
 from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.letters import Delivered, Letter
 from cluster.stores.matches import PostgresMatches
 from cluster.stores.opportunities import PostgresOpportunities
 from cluster.stores.opportunity_projection import project_opportunities

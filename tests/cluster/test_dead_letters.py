@@ -13,7 +13,8 @@ from cluster.stores.dead_letters import (
     retry_dead_letters,
     show_dead_letter,
 )
-from cluster.stores.event_consumer import DeadLetters, Letter, open_event_source
+from cluster.stores.event_consumer import DeadLetters, open_event_source
+from cluster.stores.letters import Letter
 from cluster.stores.memory import MemoryDeadLetters
 from cluster.stores.postgres import Pool
 from domain.errors import NotFound

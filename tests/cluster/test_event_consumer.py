@@ -1,91 +1,25 @@
 """The consumer group's source, over a broker of paper; and the same over a real one."""
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, NodeNotReadyError
 
 from cluster.settings import Settings
 from cluster.stores.doorbell import Ears
-from cluster.stores.event_consumer import KafkaEventSource, Letter, Limits, open_event_source
+from cluster.stores.event_consumer import KafkaEventSource, Limits, open_event_source
 from cluster.stores.event_topic import open_event_topic, open_producer
+from cluster.stores.letters import Letter
 from cluster.stores.memory import MemoryDeadLetters
 from domain.access import PUBLIC
 from domain.errors import Unavailable
 from domain.events import Recorded, Stream
 from domain.flows import EVENT_TYPES
-from domain.wire import TOPICS, headers, to_wire
+from domain.wire import headers, to_wire
 from tests.events import DISCOVERED, recorded
-
-TOPIC = TOPICS["Opportunity"]
-HERE = TopicPartition(TOPIC, 0)
-
-
-@dataclass
-class Record:
-    offset: int
-    value: bytes
-    headers: Sequence[tuple[str, bytes]]
-    topic: str = TOPIC
-    partition: int = 0
-    key: bytes = b"n1"
-
-
-@dataclass
-class PaperConsumer:
-    """Serves the given records as long as the limit allows, then nothing."""
-
-    records: list[Record]
-    error: Exception | None = None
-    owned: set[TopicPartition] = field(default_factory=lambda: {HERE})
-    committed: dict[TopicPartition, int] = field(default_factory=dict)
-    asleep: set[TopicPartition] = field(default_factory=set)
-    at_once: int = 1_000
-
-    async def getmany(
-        self, *, timeout_ms: int, max_records: int
-    ) -> Mapping[TopicPartition, Sequence[Any]]:
-        if self.error:
-            raise self.error
-        most = min(max_records, self.at_once)
-        taken, self.records = self.records[:most], self.records[most:]
-        return {HERE: taken} if taken else {}
-
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        if self.error:
-            raise self.error
-        self.committed.update(offsets)
-
-    def assignment(self) -> set[TopicPartition]:
-        return self.owned
-
-    def pause(self, *partitions: TopicPartition) -> None:
-        self.asleep |= set(partitions)
-
-    def resume(self, *partitions: TopicPartition) -> None:
-        self.asleep -= set(partitions)
-
-
-def record(offset: int, event: Recorded | None = None, **changed: Any) -> Record:
-    sent = event or recorded(position=offset + 1)
-    wire = {**to_wire(sent), **changed}
-    return Record(offset, json.dumps(wire).encode(), headers(sent))
-
-
-UNREADABLE = Record(1, b"{", headers(recorded(position=2)))
-
-
-def source_of(
-    *records: Record, limits: Limits | None = None
-) -> tuple[KafkaEventSource, PaperConsumer, MemoryDeadLetters]:
-    consumer, dead = PaperConsumer(list(records)), MemoryDeadLetters()
-    return KafkaEventSource(consumer, EVENT_TYPES, dead, limits), consumer, dead
+from tests.kafka_on_paper import HERE, TOPIC, UNREADABLE, PaperConsumer, Record, record, source_of
 
 
 async def test_an_event_arrives_as_it_was_recorded() -> None:

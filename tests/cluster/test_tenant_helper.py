@@ -37,7 +37,7 @@ ACROSS_TENANTS = {
     ("cluster/stores/event_log.py", "_NUMBER"),
     ("cluster/stores/event_log.py", "_READ"),
     ("cluster/stores/expired.py", "_TENANTS"),
-    ("cluster/stores/letters.py", "_DUE"),
+    ("cluster/stores/mail_letters.py", "_DUE"),
     ("cluster/stores/log_repair.py", "_AHEAD"),
     ("cluster/stores/profiles.py", "_ALL"),
     ("cluster/stores/work.py", "_RENEW"),

@@ -7,7 +7,7 @@ import pytest
 from cluster.settings import PostgresSettings, Settings
 from cluster.stores.analytics import open_analytics
 from cluster.stores.dead_letters import GroupDeadLetters
-from cluster.stores.event_consumer import Letter
+from cluster.stores.letters import Letter
 from cluster.stores.postgres import Pool
 from cluster.stores.vectors import ensure_live, in_postgres
 from domain.narrowing import OPPORTUNITY_VECTORS

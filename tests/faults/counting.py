@@ -13,7 +13,8 @@ from actors.consumer import WithoutRepeats
 from actors.worker import Source, Worker
 from cluster.settings import Settings
 from cluster.stores.dead_letters import GroupDeadLetters, announcing
-from cluster.stores.event_consumer import Delivered, Limits, open_event_source
+from cluster.stores.event_consumer import Limits, open_event_source
+from cluster.stores.letters import Delivered
 from cluster.stores.memory import MemoryProgress
 from cluster.stores.postgres import Pool, fetch_rows, open_pool
 from cluster.stores.progress import PostgresProgress

@@ -11,11 +11,12 @@ import pytest
 from actors.consumer import WithoutRepeats
 from actors.relay_events import POST, Unpublished
 from actors.worker import Worker
-from cluster.stores.event_consumer import Delivered, KafkaEventSource, open_event_source
+from cluster.stores.event_consumer import KafkaEventSource, open_event_source
 from cluster.stores.event_log import PostgresEventLog
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.event_topic import KafkaEventTopic, open_event_topic
 from cluster.stores.leases import Tenure
+from cluster.stores.letters import Delivered
 from cluster.stores.memory import MemoryDeadLetters, MemoryProgress
 from cluster.stores.opportunity_projection import project_opportunities
 from cluster.stores.postgres import Pool, as_tenant, fetch_row, open_pool

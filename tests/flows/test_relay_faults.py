@@ -14,9 +14,10 @@ import pytest
 from actors import relay_events
 from actors.consumer import WithoutRepeats
 from cluster.settings import PostgresSettings, Settings
-from cluster.stores.event_consumer import Delivered, open_event_source
+from cluster.stores.event_consumer import open_event_source
 from cluster.stores.event_log import PostgresEventLog
 from cluster.stores.event_store import PostgresEventStore
+from cluster.stores.letters import Delivered
 from cluster.stores.memory import MemoryDeadLetters, MemoryProgress
 from cluster.stores.postgres import Pool
 from domain.access import PUBLIC
