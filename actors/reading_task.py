@@ -155,7 +155,9 @@ class ReadingTask:
     async def _waiting(self) -> list[int]:
         first, last = self._item.payload["first"], self._item.payload["last"]
         who = self._reading.tenant_id, self._reading.document_id
-        outcomes = await self._desk.pages.outcomes(*who, first=first, last=last)
+        outcomes = await self._desk.pages.outcomes(
+            *who, first=first, last=last, run=self._reading.run
+        )
         return [page.number for page in outcomes if page.state == "waiting"]
 
     async def _settle(self, number: int) -> None:
@@ -177,7 +179,7 @@ class ReadingTask:
             else:
                 page = await self._with_figures(reader, PAGE.validate_python(content))
                 who = self._reading.tenant_id, self._reading.document_id
-                await self._desk.pages.write(*who, [page])
+                await self._desk.pages.write(*who, [page], run=self._reading.run)
                 return
 
     async def _with_figures(self, reader: Reader, page: Page) -> Page:
@@ -193,7 +195,7 @@ class ReadingTask:
             warning = f"{len(page.figures) - len(cuts)} of its figures left out: {error.reason}"
             page = replace(page, warnings=(*page.warnings, warning))
         if cuts:
-            await self._desk.pages.put_figures(*who, page.number, cuts)
+            await self._desk.pages.put_figures(*who, page.number, cuts, run=self._reading.run)
         return replace(page, figures=figures[: len(cuts)])
 
     async def _give_up(self, number: int, reason: str) -> None:
@@ -202,7 +204,7 @@ class ReadingTask:
 
     async def _close_when_all_is_settled(self) -> None:
         who = self._reading.tenant_id, self._reading.document_id
-        outcomes = await self._desk.pages.outcomes(*who)
+        outcomes = await self._desk.pages.outcomes(*who, run=self._reading.run)
         if any(page.state == "waiting" for page in outcomes):
             return
         engines = {page.engine for page in outcomes if page.engine}

@@ -74,7 +74,7 @@ async def _take_in(bench: Bench, reading: Reading, row: DocumentRow, folder: Pat
     for member in members:
         await _settle(bench, reading, row, member)
         await bench.desk.announce(reading)
-    outcomes = await bench.desk.pages.outcomes(*who)
+    outcomes = await bench.desk.pages.outcomes(*who, run=reading.run)
     command = FinishReading(
         run=reading.run,
         pages=len(outcomes),
@@ -99,7 +99,7 @@ async def _settle(bench: Bench, reading: Reading, row: DocumentRow, member: Unpa
         await bench.desk.pages.fail(*who, reading.run, member.number, reason)
         return
     page = Page(member.number, (Line(member.name),), engine=ENGINE)
-    await bench.desk.pages.write(*who, [page])
+    await bench.desk.pages.write(*who, [page], run=reading.run)
 
 
 async def _receive(bench: Bench, reading: Reading, row: DocumentRow, member: Unpacked) -> None:

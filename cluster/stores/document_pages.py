@@ -65,7 +65,7 @@ class PageOutcome:
 
 
 class DocumentPages:
-    """Of the newest reading, where none is named. Raises `Unavailable`."""
+    """Of the newest reading, where no `run` is named. Raises `Unavailable`."""
 
     def __init__(self, pool: Pool, files: S3BlobStore) -> None:
         self._pool = pool
@@ -90,30 +90,45 @@ class DocumentPages:
         return await self._page(tenant_id, digest, run, number)
 
     async def outcomes(
-        self, tenant_id: UUID, document_id: UUID, *, first: int = 1, last: int = 2**31 - 1
+        self,
+        tenant_id: UUID,
+        document_id: UUID,
+        *,
+        first: int = 1,
+        last: int = 2**31 - 1,
+        run: int | None = None,
     ) -> list[PageOutcome]:
         """Raises `NotFound`."""
-        _, run = await self._document(tenant_id, document_id)
+        _, run = await self._document(tenant_id, document_id, run)
         async with as_tenant(self._pool, tenant_id) as connection:
             rows = await connection.fetch(_ONE, tenant_id, document_id, run, first, last)
         return [PageOutcome(**dict(row)) for row in rows]
 
-    async def write(self, tenant_id: UUID, document_id: UUID, pages: Sequence[Page]) -> None:
-        """Pages of the newest reading, done with. Raises `NotFound`. Repeating it changes nothing.
+    async def write(
+        self, tenant_id: UUID, document_id: UUID, pages: Sequence[Page], *, run: int | None = None
+    ) -> None:
+        """Pages that are done. Raises `NotFound`. Repeating it changes nothing.
 
+        Who read them names the reading: another may have begun meanwhile, with other options.
         Their number counts as expected, so write those that failed with `fail`.
         """
-        digest, run = await self._document(tenant_id, document_id)
+        digest, run = await self._document(tenant_id, document_id, run)
         for page in pages:
             content = PAGE.dump_json(page, exclude_defaults=True)
             await self._files.put_derived(tenant_id, digest, page_name(run, page.number), content)
             await self._settle(tenant_id, document_id, run, _outcome(page), page.text)
 
     async def put_figures(
-        self, tenant_id: UUID, document_id: UUID, number: int, pictures: Sequence[bytes]
+        self,
+        tenant_id: UUID,
+        document_id: UUID,
+        number: int,
+        pictures: Sequence[bytes],
+        *,
+        run: int | None = None,
     ) -> None:
         """PNGs of a page's figures, in their order. Raises `NotFound`. Repeating it is harmless."""
-        digest, run = await self._document(tenant_id, document_id)
+        digest, run = await self._document(tenant_id, document_id, run)
         for figure, content in enumerate(pictures, start=1):
             name = figure_name(run, number, figure)
             await self._files.put_derived(tenant_id, digest, name, content)
@@ -149,12 +164,15 @@ class DocumentPages:
         async with as_tenant(self._pool, tenant_id) as connection:
             await connection.execute(_SETTLE, tenant_id, document_id, run, *facts, *measures)
 
-    async def _document(self, tenant_id: UUID, document_id: UUID) -> tuple[str, int]:
+    async def _document(
+        self, tenant_id: UUID, document_id: UUID, run: int | None = None
+    ) -> tuple[str, int]:
+        """Its digest, and the reading: that one, else the newest."""
         async with as_tenant(self._pool, tenant_id) as connection:
             row = await connection.fetchrow(_DOCUMENT, tenant_id, document_id)
         if row is None:
             raise NotFound(what="document", key=str(document_id))
-        return row["digest"], row["run"]
+        return row["digest"], row["run"] if run is None else run
 
     async def _page(self, tenant_id: UUID, digest: str, run: int, number: int) -> Page:
         content = await self._files.get_derived(tenant_id, digest, page_name(run, number))

@@ -7,7 +7,7 @@ from cluster.stores.blob_store import memory_blob_store
 from cluster.stores.document_pages import DocumentPages
 from cluster.stores.documents import PostgresDocuments
 from cluster.stores.postgres import Pool, as_tenant
-from domain.document import FailReading, FinishReading, ReadAgain
+from domain.document import CancelReading, FailReading, FinishReading, ReadAgain
 from domain.errors import NotFound
 from domain.pages import Box, Line, Page, Word
 from tests.documents import TENANT, command_document, upload
@@ -49,6 +49,23 @@ async def test_a_settled_page_stays_settled(app_pool: Pool) -> None:
     await pages.fail(TENANT, document_id, 1, 1, "late")
     [outcome] = await pages.outcomes(TENANT, document_id)
     assert (outcome.state, outcome.characters) == ("done", 6)
+
+
+async def test_a_page_of_an_earlier_reading_is_none_of_the_one_begun_meanwhile(
+    app_pool: Pool,
+) -> None:
+    files = memory_blob_store()
+    document_id = await upload(app_pool, files, b"x")
+    pages = DocumentPages(app_pool, files)
+    await pages.expect(TENANT, document_id, 1, 1)
+    await command_document(app_pool, document_id, CancelReading())
+    await command_document(app_pool, document_id, ReadAgain("ocr"))
+    await PostgresDocuments(app_pool).start(TENANT, document_id, 2, 1)
+    await pages.expect(TENANT, document_id, 2, 1)
+    await pages.write(TENANT, document_id, [ONE], run=1)
+    [before] = await pages.outcomes(TENANT, document_id, run=1)
+    [now] = await pages.outcomes(TENANT, document_id)
+    assert (before.state, now.state) == ("done", "waiting")
 
 
 async def test_another_tenant_finds_neither_document_nor_pages(app_pool: Pool) -> None:
