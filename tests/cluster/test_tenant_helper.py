@@ -30,6 +30,7 @@ WITHOUT_TENANT = {"transaction", "fetch_rows", "fetch_row"}
 """Helpers that set no tenant: for the hub's own tables, and for `mch_relay`."""
 
 ACROSS_TENANTS = {
+    ("cluster/stores/attachments.py", "_AWAITING"),
     ("cluster/stores/attachments.py", "_FOLLOWERS"),
     ("cluster/stores/audit.py", "_TENANTS"),
     ("cluster/stores/companies.py", "_RECIPIENTS"),
@@ -40,6 +41,7 @@ ACROSS_TENANTS = {
     ("cluster/stores/mail_letters.py", "_DUE"),
     ("cluster/stores/log_repair.py", "_AHEAD"),
     ("cluster/stores/profiles.py", "_ALL"),
+    ("cluster/stores/providers.py", "_SECRETS"),
     ("cluster/stores/work.py", "_RENEW"),
     ("cluster/stores/work.py", "_TAKE"),
 }
