@@ -12,7 +12,7 @@ from importlib import import_module
 
 from benchmarks.harness import record, render, table
 
-NAMES = ("append", "wake", "counting", "route", "gateway", "embeddings", "importing")
+NAMES = ("append", "wake", "counting", "route", "gateway", "embeddings", "importing", "reading")
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import pymupdf
 import pytest
 
-from benchmarks.reading.run import overlap
+from benchmarks.reading.scans import overlap
 from cluster.engines.reading.ocr import read_scan
 from cluster.engines.reading.pdf import read_page
 from cluster.engines.reading.scans import needs_recognition

@@ -29,6 +29,7 @@ _TOO_DEEP = "it is nested too deeply"
 
 def main(path: Path, mode: str, memory_bytes: int) -> None:
     answers = _own_output()
+    sys.modules["pandas"] = None  # type: ignore[assignment] # pytesseract would load it, in vain.
     confine(memory_bytes)
     _serve(path, mode, answers)
 

@@ -66,11 +66,10 @@ def _of_text(lines: Sequence[Line]) -> Iterator[Mark]:
     """The label is what follows on the line."""
     for line in lines:
         for at, word in enumerate(line.words):
-            label = " ".join(other.text for other in line.words[at + 1 :])
-            if _CHECKED.fullmatch(word.text):
-                yield Mark("checked", word.box, label)
-            elif _UNCHECKED.fullmatch(word.text):
-                yield Mark("unchecked", word.box, label)
+            is_checked = _CHECKED.fullmatch(word.text)
+            if is_checked or _UNCHECKED.fullmatch(word.text):
+                label = " ".join(other.text for other in line.words[at + 1 :])
+                yield Mark("checked" if is_checked else "unchecked", word.box, label)
 
 
 def _drawn(page: Any, lines: Sequence[Line]) -> Iterator[Mark]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pymupdf
 from PIL import Image
 
+from cluster.engines.reading.interpreted import interpreted
 from cluster.engines.reading.ocr import MOST_PIXELS, read_scan
 from cluster.engines.reading.pdf import open_pdf, read_page
 from cluster.engines.reading.reader import read_pages
@@ -55,7 +56,7 @@ class Sheets:
         return count
 
     def read(self, number: int) -> Page:
-        page = self._document[number - 1]
+        page = interpreted(self._document[number - 1])
         layer = read_page(page)
         if self._mode == "text":
             return layer

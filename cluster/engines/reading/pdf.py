@@ -8,12 +8,12 @@ import pymupdf
 
 from cluster.engines.reading.columns import in_reading_order
 from cluster.engines.reading.fragments import Fragment, join_fragments, opened
+from cluster.engines.reading.interpreted import InterpretedPage, interpreted
 from cluster.engines.reading.marks import read_figures, read_marks
 from cluster.engines.reading.pdf_tables import place_in_tables
 from domain.errors import Unreadable
 from domain.pages import Box, FormField, Line, Page, Word
 
-_TEXT_FLAGS = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_WHITESPACE
 _BOLD = 16
 _TAIL_BYTES = 2048
 
@@ -51,8 +51,7 @@ def _check_whole(path: Path) -> None:
 
 def read_page(page: Any) -> Page:
     """What its text layer holds."""
-    if page.rotation:
-        page.remove_rotation()  # So that places are those that a reader sees.
+    page = interpreted(page)
     fragments = list(_fragments(page))
     fragments = in_reading_order(place_in_tables(page, fragments), page.rect.width)
     lines = tuple(opened(join_fragments(fragments)))
@@ -67,27 +66,31 @@ def read_page(page: Any) -> Page:
     )
 
 
-def _fragments(page: Any) -> Iterator[Fragment]:
+def _fragments(page: InterpretedPage) -> Iterator[Fragment]:
     words = _words(page)
-    for block in page.get_text("dict", flags=_TEXT_FLAGS)["blocks"]:
+    for block in page.blocks():
         for number, line in enumerate(block["lines"]):
             found = words.get((block["number"], number))
             if found:
                 yield Fragment(_line(found, line["spans"]))
 
 
-def _words(page: Any) -> dict[tuple[int, int], list[Word]]:
+def _words(page: InterpretedPage) -> dict[tuple[int, int], list[Word]]:
     words: dict[tuple[int, int], list[Word]] = {}
-    for left, top, right, bottom, text, block, line, _ in page.get_text("words", flags=_TEXT_FLAGS):
+    for left, top, right, bottom, text, block, line, _ in page.words():
         if text.strip():
             words.setdefault((block, line), []).append(Word(text, Box(left, top, right, bottom)))
     return words
 
 
 def _line(words: list[Word], spans: list[dict[str, Any]]) -> Line:
-    box = words[0].box
-    for word in words[1:]:
-        box |= word.box
+    boxes = [word.box for word in words]
+    box = Box(
+        min([box.left for box in boxes]),
+        min([box.top for box in boxes]),
+        max([box.right for box in boxes]),
+        max([box.bottom for box in boxes]),
+    )
     printed = [span for span in spans if span["text"].strip()] or spans
     return Line(
         " ".join(word.text for word in words),

@@ -1,21 +1,23 @@
 """Ruled tables of a PDF page: which piece of text stands in which cell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from cluster.engines.reading.fragments import Fragment
+from cluster.engines.reading.rules import grids
 from domain.pages import Box, Cell
 
 _LEAST_RULES = 4
-_MOST_COLUMNS = 10
+_FEW_COLUMNS, _MOST_COLUMNS = 4, 10
 _MOST_EMPTY = 0.6
-"""A grid with more empty cells than this is a form, not a table."""
+"""A grid with more empty cells than this is a form, not a table; with few columns it is one."""
 
 
 def place_in_tables(page: Any, fragments: Sequence[Fragment]) -> list[Fragment]:
     """The pieces again, those of a table together, row by row and cell by cell."""
-    tables = _tables(page)
+    tables = _tables(page, fragments)
     placed = [_placed(fragment, tables) for fragment in fragments]
     ordered: list[Fragment] = []
     done: set[int] = set()
@@ -28,20 +30,40 @@ def place_in_tables(page: Any, fragments: Sequence[Fragment]) -> list[Fragment]:
     return ordered
 
 
-def _tables(page: Any) -> list[list[list[Box | None]]]:
+def _tables(page: Any, fragments: Sequence[Fragment]) -> list[list[list[Box | None]]]:
     """Boxes of the cells: tables of rows of columns; None for a cell that another covers."""
-    if len(page.get_cdrawings()) < _LEAST_RULES:
+    drawings = page.get_cdrawings()
+    if len(drawings) < _LEAST_RULES:
         return []
-    grids = (table for table in page.find_tables().tables if _is_table(table))
-    return [[[Box(*cell) if cell else None for cell in row.cells] for row in g.rows] for g in grids]
+    size = page.rect
+    words = [word.box for fragment in fragments for word in fragment.line.words]
+    found = grids(drawings, Box(size.x0, size.y0, size.x1, size.y1), words)
+    tables = (list(_rows(cells)) for cells in found)
+    return [table for table in tables if _is_table(table, words)]
 
 
-def _is_table(table: Any) -> bool:
-    if table.row_count < 1 or not 2 <= table.col_count <= _MOST_COLUMNS:
-        return False
-    cells = [text for row in table.extract() for text in row if text is not None]
-    empty = sum(not text.strip() for text in cells)
-    return empty <= _MOST_EMPTY * len(cells) or table.col_count <= 4
+def _rows(cells: Sequence[Box]) -> Iterator[list[Box | None]]:
+    columns = sorted({cell.left for cell in cells})
+    by_row = sorted(cells, key=lambda cell: (cell.top, cell.left))
+    for _, row in groupby(by_row, key=lambda cell: cell.top):
+        at = {cell.left: cell for cell in row}
+        yield [at.get(column) for column in columns]
+
+
+def _is_table(table: Sequence[Sequence[Box | None]], words: Sequence[Box]) -> bool:
+    columns = len(table[0])
+    if columns <= _FEW_COLUMNS or columns > _MOST_COLUMNS:
+        return columns <= _FEW_COLUMNS
+    cells = [cell for row in table for cell in row if cell]
+    empty = sum(not any(_shows(cell, word) for word in words) for cell in cells)
+    return empty <= _MOST_EMPTY * len(cells)
+
+
+def _shows(cell: Box, word: Box) -> bool:
+    down = (word.top + word.bottom) / 2
+    letter = word.height / 4
+    across = word.left + letter < cell.right and word.right - letter > cell.left
+    return across and cell.top <= down < cell.bottom
 
 
 def _placed(fragment: Fragment, tables: Sequence[list[list[Box | None]]]) -> Fragment:

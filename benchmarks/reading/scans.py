@@ -1,6 +1,6 @@
 """Reads scans whose text is known, and scores words and their places.
 
-python -m benchmarks.reading.run --scans DIRECTORY
+python -m benchmarks.reading.scans --scans DIRECTORY
 
 A word counts as found as often as the truth has it, whatever its case; signs beside letters and
 digits don't count. A place is right if what is cut out there, read again by itself, is the word.
@@ -125,7 +125,7 @@ def report(scores: Sequence[Score]) -> str:
     kinds = sorted({score.kind for score in scores})
     lines = [
         "# Scans read\n",
-        "Made by `python -m benchmarks.reading.run`: Tesseract's English model, one process.\n",
+        "Made by `python -m benchmarks.reading.scans`: Tesseract's English model, one process.\n",
         "| kind | pages | recall, mean | lowest | precision, mean | words at their places |",
         "|---|---|---|---|---|---|",
         *(_summary(kind, [score for score in scores if score.kind == kind]) for kind in kinds),
