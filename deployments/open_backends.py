@@ -160,7 +160,9 @@ def _open_answers(
     pool: Pool, files: S3BlobStore, vectors: Vectors, embedding: TextEmbedding
 ) -> DocumentAnswers:
     chunks, pages = PostgresDocumentChunks(pool), DocumentPages(pool, files)
-    return DocumentAnswers(embedding, vectors.index(DOCUMENTS), chunks, pages)
+    return DocumentAnswers(
+        embedding, vectors.index(DOCUMENTS), chunks, pages, PostgresRequirements(pool)
+    )
 
 
 def _find_caller(settings: Settings, http: httpx.AsyncClient) -> Callers:

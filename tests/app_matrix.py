@@ -73,7 +73,7 @@ class MemoryDocuments:
 class MemoryRequirements:
     def __init__(self) -> None:
         drawn = {D1: FIRST, D2: SECOND}
-        self._drawn = {key: extract_document([page_of(lines)]) for key, lines in drawn.items()}
+        self.drawn = {key: extract_document([page_of(lines)]) for key, lines in drawn.items()}
 
     async def rows(self, tenant_id: UUID, document_id: UUID) -> list[DocumentRequirement]:
         return list(self._extracted(tenant_id, document_id).requirements)
@@ -83,9 +83,9 @@ class MemoryRequirements:
         return ExtractedFacts(found.facts, found.items, found.digest, NOW)
 
     def _extracted(self, tenant_id: UUID, document_id: UUID) -> Extracted:
-        if tenant_id != LOCAL.tenant_id or document_id not in self._drawn:
+        if tenant_id != LOCAL.tenant_id or document_id not in self.drawn:
             raise NotFound(what="requirements of document", key=str(document_id))
-        return self._drawn[document_id]
+        return self.drawn[document_id]
 
 
 class MemoryMatrices:
@@ -208,7 +208,7 @@ class MatrixHub:
     def __init__(self) -> None:
         self.events = MemoryEventStore(EVENT_TYPES)
         self.versions = MemoryVersions()
-        requirements = MemoryRequirements()
+        self.requirements = requirements = MemoryRequirements()
         self.matrices = MemoryMatrices(self.events, requirements)
         self.keeping = KeepMatrices(requirements, self.matrices, self.events, self.versions)
         self.propose = ProposeLinks(self.matrices, KeywordEmbedding())
@@ -218,7 +218,7 @@ class MatrixHub:
         self._collections = MemoryVectorCollections()
         index, chunks = MemoryVectorIndex(self._collections, DOCUMENTS), MemoryChunks()
         pages = MemoryPages()
-        self.answers = DocumentAnswers(KeywordEmbedding(), index, chunks, pages)
+        self.answers = DocumentAnswers(KeywordEmbedding(), index, chunks, pages, requirements)
         self._embed = EmbedDocuments(KeywordEmbedder(), index, pages, chunks)
 
     async def begin(self) -> list[MatrixRowView]:

@@ -72,7 +72,9 @@ class Posts:
         return ReadingHub(
             documents=tenant_documents(self.app, self.files),
             desk=open_matrix_desk(self.app, self.files),
-            answering=DocumentAnswers(KeywordEmbedding(), index, chunks, pages),
+            answering=DocumentAnswers(
+                KeywordEmbedding(), index, chunks, pages, PostgresRequirements(self.app)
+            ),
         )
 
     @asynccontextmanager

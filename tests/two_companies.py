@@ -22,6 +22,7 @@ from cluster.stores.document_chunks import PostgresDocumentChunks
 from cluster.stores.document_pages import DocumentPages
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.redis import open_redis
+from cluster.stores.requirements import PostgresRequirements
 from cluster.stores.vectors import ensure_live, in_postgres
 from deployments.app import build_app
 from deployments.backends import Backends
@@ -204,7 +205,9 @@ async def two_companies(
         index, chunks = in_postgres(pool).index(DOCUMENTS), PostgresDocumentChunks(pool)
         pages = DocumentPages(pool, files)
         await ensure_live(in_postgres(pool).collections, DOCUMENTS, DOCUMENT_VECTORS)
-        answers = DocumentAnswers(KeywordEmbedding(), index, chunks, pages)
+        answers = DocumentAnswers(
+            KeywordEmbedding(), index, chunks, pages, PostgresRequirements(pool)
+        )
 
         @asynccontextmanager
         async def opened() -> AsyncIterator[Backends]:

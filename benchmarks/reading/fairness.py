@@ -102,13 +102,13 @@ def _document(pages: int, kind: str) -> bytes:
     with pymupdf.open() as document:  # type: ignore[no-untyped-call]
         shared = 0
         for number in range(1, pages + 1):
-            sheet: Any = document.new_page(width=612, height=792)  # type: ignore[attr-defined]
+            sheet: Any = document.new_page(width=612, height=792)
             if picture:
                 shared = sheet.insert_image(sheet.rect, stream=picture, xref=shared)
             else:
                 for line in range(40):
                     sheet.insert_text((72, 60 + 17 * line), f"{number}.{line} {_TEXT}", fontsize=10)
-        content: bytes = document.tobytes(garbage=1)  # type: ignore[no-untyped-call]
+        content: bytes = document.tobytes(garbage=1)
         return content
 
 

@@ -1,7 +1,7 @@
 """OCRmyPDF, the peer: run on one file after the other, with the pages' text beside it.
 
-It takes the Tesseract that we take, from its wheel, and renders by pypdfium2: so neither needs more
-than `uv pip install --group peers`.
+It takes the Tesseract that we take, from its wheel, and renders by pypdfium2: nothing else has to
+be installed by hand.
 """
 
 import os
@@ -18,8 +18,6 @@ OPTIONS = "--jobs 2 --skip-text --output-type pdf --optimize 0 --rasterizer pypd
 
 def read_by_ocrmypdf(paths: Sequence[Path], folder: Path) -> list[list[str]]:
     """The text of each page of each file: of pages that hold text, a notice instead."""
-    if not COMMAND.exists():
-        raise FileNotFoundError("it needs its peers: uv pip install --group peers")
     return [_read(path, folder) for path in paths]
 
 

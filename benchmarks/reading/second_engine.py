@@ -15,7 +15,7 @@ import numpy as np
 import pymupdf
 from PIL import Image, ImageFilter
 
-from benchmarks.reading.run import overlap
+from benchmarks.reading.scans import overlap
 from cluster.engines.reading import rapid
 from cluster.engines.reading.ocr import picture_of, read_again, read_scan
 from cluster.engines.reading.straighten import Picture

@@ -14,7 +14,7 @@ from deployments.params import DocumentId, NoQuery
 from deployments.problems import PROBLEMS
 from deployments.shapes import Page, Shape
 from deployments.shapes_document import BoxShape
-from deployments.shapes_matrix import QuotePlaceShape, QuoteShape
+from deployments.shapes_matrix import FactShape, QuotePlaceShape, QuoteShape
 from domain.page_search import places_on
 
 router = APIRouter(prefix="/api/v1", tags=["documents"], responses=PROBLEMS)
@@ -49,15 +49,19 @@ class Question(BaseModel):
 
 
 class AnswerShape(Shape):
-    """`heading` is what the sentence stands under."""
+    """`heading` is what the sentence stands under; `fact` is there where the quote states one."""
 
     quote: QuoteShape
     heading: str
     score: float
+    fact: FactShape | None
 
 
 class AnswersShape(Shape):
-    """Sentences of the document, best first. None: `said` is "not in the document"."""
+    """Key facts that are asked for, then sentences of the document, best first.
+
+    None: `said` is "not in the document".
+    """
 
     said: str = Field(examples=["in the document", "not in the document"])
     answers: tuple[AnswerShape, ...]

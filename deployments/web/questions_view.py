@@ -8,16 +8,31 @@ from deployments.document_answers import Answered
 from deployments.web.list_query import address
 from deployments.web.viewer import viewer_path
 from domain.errors import HubError, NotYet
+from domain.key_facts import FactName, KeyFact
 
 MOST_KEPT = 20
+
+FACT_NAMES: dict[FactName, str] = {
+    "solicitation_number": "Solicitation number",
+    "response_deadline": "Offers are due",
+    "questions_due": "Questions are due",
+    "set_aside": "Set-aside",
+    "naics": "NAICS",
+    "contact": "Contact",
+    "page_limit": "Page limit",
+    "evaluation_factor": "Evaluation factor",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
+    """`fact` is what the words state, in our form: "Offers are due: 2026-02-12 13:00 EST"."""
+
     text: str
     heading: str
     page: int
     href: str
+    fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,13 @@ class EarlierView:
 def replied(document_id: UUID, found: Sequence[Answered]) -> Replied:
     return Replied(
         tuple(
-            AnswerView(one.quote.text, one.heading, one.quote.page, _place(document_id, one))
+            AnswerView(
+                one.quote.text,
+                one.heading,
+                one.quote.page,
+                _place(document_id, one),
+                fact=_stated(one.fact) if one.fact else None,
+            )
             for one in found
         )
     )
@@ -58,6 +79,11 @@ def asked_before(path: str, question: str, before: Sequence[str]) -> list[Earlie
         return address({"question": chosen, "before": others}, path)
 
     return [EarlierView(one, href(one)) for one in asked if one != question]
+
+
+def _stated(fact: KeyFact) -> str:
+    detail = f" ({fact.detail})" if fact.detail else ""
+    return f"{FACT_NAMES[fact.name]}: {fact.value}{detail}"
 
 
 def _place(document_id: UUID, answered: Answered) -> str:

@@ -26,7 +26,13 @@ class Hub:
         self.chunks = PostgresDocumentChunks(flow.pool)
         self.embedder = KeywordEmbedder()
         self.handle = EmbedDocuments(self.embedder, self.index, flow.pages, self.chunks)
-        self.answers = DocumentAnswers(KeywordEmbedding(), self.index, self.chunks, flow.pages)
+        self.answers = DocumentAnswers(
+            KeywordEmbedding(),
+            self.index,
+            self.chunks,
+            flow.pages,
+            flow.requirements,
+        )
 
 
 @pytest.fixture

@@ -5,17 +5,55 @@ from collections.abc import AsyncIterator
 import pytest
 from httpx import AsyncClient
 
+from domain.extraction import extract_document
 from tests.app import Hub, client_of
 from tests.app_matrix import D1, D2
-from tests.solicitations import FIRST
+from tests.solicitations import FIRST, page_of
+
+DUE = (
+    "SECTION L - INSTRUCTIONS TO OFFERORS",
+    "Quotes are due no later than February 12, 2026 at 1:00 PM EST.",
+    "Questions are due by February 3, 2026 at 9:00 AM EST.",
+)
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[AsyncClient]:
+async def hub() -> Hub:
     hub = Hub()
     await hub.matrix.embed()
+    return hub
+
+
+@pytest.fixture
+async def client(hub: Hub) -> AsyncIterator[AsyncClient]:
     async with client_of(hub) as client:
         yield client
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "value", "words"),
+    [
+        ("When are quotes due?", "response_deadline", "2026-02-12 13:00 EST", DUE[1]),
+        ("Until when may we ask questions?", "questions_due", "2026-02-03 09:00 EST", DUE[2]),
+    ],
+)
+async def test_a_key_fact_that_is_asked_for_comes_first_with_its_words(
+    hub: Hub, client: AsyncClient, question: str, name: str, value: str, words: str
+) -> None:
+    hub.matrix.requirements.drawn[D1] = extract_document([page_of((*FIRST, *DUE))])
+    path = f"/api/v1/documents/{D1}/question"
+    answer = (await client.post(path, json={"question": question})).json()["answers"][0]
+    assert (answer["fact"]["name"], answer["fact"]["value"]) == (name, value)
+    assert answer["quote"]["text"] in words
+    assert answer["quote"]["boxes"]
+
+
+async def test_a_fact_that_the_document_does_not_state_is_not_in_the_document(
+    client: AsyncClient,
+) -> None:
+    path = f"/api/v1/documents/{D1}/question"
+    body = (await client.post(path, json={"question": "Which NAICS code?"})).json()
+    assert body == {"said": "not in the document", "answers": []}
 
 
 async def test_an_answer_is_a_quote_with_its_place(client: AsyncClient) -> None:
