@@ -220,7 +220,7 @@ class WeaviateVectorIndex:
             return await keeps_text(client, target)
 
     def _object(self, record: VectorRecord, *, with_text: bool) -> DataObject[dict[str, Any], None]:
-        """With the text of what is public. A company's lies in Postgres alone (decision 0024)."""
+        """With the text of what is public. A company's lies in Postgres alone (decision 0023)."""
         is_kept = with_text and record.tenant_id == PUBLIC
         return DataObject(
             uuid=vector_id(record.tenant_id, self._subject, record.key, record.chunk),
