@@ -16,16 +16,20 @@ from domain.requirements.imperatives import is_imperative, is_polite
 from domain.requirements.models import Actor, Duty, Modality
 from domain.requirements.needs import is_needed, is_requested, specifies
 from domain.requirements.parties import is_offer, party
+from domain.requirements.practices import is_practice, measures
 
 _BEFORE_AWARD = frozenset("AKLM")
 _AFTER_AWARD = frozenset("CDEFGHI")
+_TERMS = frozenset("CDEFGH")
 _AGREES = re.compile(
-    r"\b(?:offerors?|quoters?|bidders?|vendors?|contractors?|i|we|sdvosb|vosb|joint venture"
+    r"\b(?:offerors?|quoters?|bidders?|proposers?|vendors?|contractors?|i|we|sdvosb|vosb"
+    r"|joint venture"
     r"|firm|concern|representor|company|"
     r"undersigned|signatory|or|and|offer|further|hereby|award,?)\s+(?:also |hereby |further "
     r"|either |does |\[ ?\] ?)*"
     r"(?:agrees?|certif(?:y|ies)|represents?|warrants?|acknowledges?|understands?|affirms?"
-    r"|verif(?:y|ies)|guarantees?|attests?|concurs?|confirms|assures)\b"
+    r"|verif(?:y|ies)|guarantees?|attests?|concurs?|confirms|assures"
+    r"|accepts? (?:all |any |the |these )*(?:terms|conditions|requirements))\b"
     r"(?!\s+(?:itself|themselves))",
     re.IGNORECASE,
 )
@@ -51,10 +55,12 @@ _CHOICE = re.compile(
 _ONLY = re.compile(
     r"^no [\w ,/-]+\b(?:items?|products?|equipment|goods|parts|substitut\w+|exceptions)\W*$|"
     r"\bonly (?:will|shall|may) be (?:accepted|considered)\b|"
-    r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|eligible"
+    r"^only\b.*\b(?:shall|will|may|are|is) (?:be )?(?:\w+ )?(?:accepted|considered|answered"
+    r"|eligible"
     r"|allowed|permitted|authorized|acceptable)\b|"
     r"\b(?:will|shall) only (?:be )?(?:accept|consider)\w*|^(?:there (?:will"
-    r"|shall) be )?no\b(?! later| more| less).*\b(?:will|shall|"
+    r"|shall) be )?no\b(?! later| more| less)(?!.* (?:is|are) (?:planned|scheduled|anticipated"
+    r"|expected|needed|known|contemplated)\b).*\b(?:will|shall|"
     r"may|are|is)\b(?: \w+)? (?:be )?\w+(?:ed|en|de|t)\b"
     r"|^(?:under no circumstances?|in no (?:event|case)|at no time)\b(?! (?:shall|will|may) the"
     r" government)|\bunder no circumstances\b.*\b(?:contractor|offeror|vendor)|"
@@ -69,6 +75,8 @@ _DUE = re.compile(
     r"|submissions?|submittals?|invoices?|reports?|"
     r"samples?|deliver(?:y|ies|ables?)|draft|plan)\b.{0,80}\b(?:(?:is|are) due\b"
     r"|due (?:no later|by|on|within)|deadline)|"
+    r"^(?:all |written |the )*(?:quot(?:es?|ations?)|offers?|proposals?|questions?|responses?|bids?"
+    r"|submissions?|inquiries) due\b(?! date)[^.;:]{0,40}\d|"
     r"\b(?:deadline|cut-?off|due date|closing date)\b.{0,60}\b(?:is|are|for)\b.{0,60}\d"
     r"|\blimited to\b.{0,30}\bpages?\b|"
     r"\b(?:questions?|offers?|quotes?|proposals?)\b.{0,120}\b(?:will be|are) (?:accepted"
@@ -233,8 +241,15 @@ def _ordered(text: str, setting: Setting) -> Duty | None:
     if is_imperative(text):
         force: Modality = "prohibited" if _DO_NOT.match(text) else "imperative"
         return Duty(actor_for("", text, setting), force)
-    stated = _DUE.search(text) or (setting.section == "C" and specifies(text))
+    stated = _DUE.search(text) or _is_told_as_fact(text, setting)
     return Duty(actor_for("", text, setting), "states") if stated else None
+
+
+def _is_told_as_fact(text: str, setting: Setting) -> bool:
+    """Of the work in its description and terms; clauses say their duties by verbs."""
+    if setting.section == "C" and (specifies(text) or measures(text)):
+        return True
+    return setting.section in _TERMS and is_practice(text)
 
 
 def _barred(text: str, setting: Setting) -> Duty | None:

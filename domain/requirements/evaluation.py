@@ -94,6 +94,7 @@ _FAILS = re.compile(
     r"ineligible|late|precluded|denied|barred|subject to (?:rejection|debarment|removal)"
     r"|cause for)|"
     r"(?:also\s+)?(?:cause (?:the|an?|your) (?:offer|quot|proposal)|result|disqualify"
+    r"|lead to (?:the )?(?:rejection|disqualification|exclusion|elimination)"
     r"|preclude|constitute|render)\b)|\bwill render\b|"
     r"\bare (?:late|ineligible|not eligible|considered (?:late|non\w+))\b|\bgrounds for\b|"
     r"\bwill be late\b|\bis late\b|\b(?:will|may) be answered only if\b"
@@ -102,7 +103,7 @@ _FAILS = re.compile(
 )
 _SUFFERS = re.compile(
     r"\b(?:offers?|quot(?:es?|ations?)|proposals?|bids?|responses?|submissions?|failure"
-    r"|questions?|inquir\w+|invoices?|deviations?|"
+    r"|questions?|inquir\w+|invoices?|deviations?|violations?|"
     r"requests?|offerors?|quoters?|bidders?|vendors?|contractors?|omission|firms?|concerns?"
     r"|entit(?:y|ies)|any person|queries|calls?|"
     r"late|incomplete|non-?compliance|misrepresent\w*|false|packages?|pages?|shipments?"

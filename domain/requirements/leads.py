@@ -20,12 +20,19 @@ _FOLLOWING = re.compile(
     r"|these)?\s*following(?:\s+[\w/&-]+){0,4}\s*$",
     re.IGNORECASE,
 )
+_THESE = re.compile(
+    r",? ?(?:under |in |into |with |by )?(?:these|the following)(?: \w+){0,2} (?:parts?|tabs?"
+    r"|volumes?"
+    r"|sections?|items?|documents?|headings?|elements?)\s*$",
+    re.IGNORECASE,
+)
 _OPEN = re.compile(
     r"(?:^|\b)(?:shall|must|will|should|to|that|is|are|be|by|of|for|and|or|with|from|the"
     r"|include|includes|contain|contains|show|state|"
     r"provide|submit|indicate|address|describe|identify|ensure|perform|represents?|certif(?:y"
     r"|ies)|agrees|acknowledges|"
     r"prohibited from|report|list|belief|meet|detail|demonstrate|offer|furnish|specify|document"
+    r"|organized|arranged|divided|structured|composed"
     r"|following|"
     r"prohibited from (?:providing|using)[^.]*|not|enter|have|maintain|at a minimum,?|minimum"
     r"|submission of its offer)"
@@ -78,7 +85,7 @@ def is_complete(lead: str) -> bool:
     text = re.sub(r"\([^()]*\)\s*$", "", text).rstrip(" ,")
     if re.search(r"\b(?:needs?|ha[sv]e?|is|are) to include$", text):
         return False
-    connected = _CONNECTORS.sub("", text)
+    connected = _THESE.sub("", _CONNECTORS.sub("", text))
     if connected != text:
         rest = connected.rstrip(" ,")
         return not _OPEN.search(rest)

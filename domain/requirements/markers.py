@@ -16,6 +16,8 @@ _NUMBER = re.compile(
     )\s*""",
     re.VERBOSE,
 )
+_TAB = re.compile(r"Tab\s+(?P<mark>[A-Z]|\d{1,2}|[IVX]{2,4})(?:[.:)]|(?=\s))\s*(?:[-\u2013—]\s+)?")
+"""Of a part of an offer; counts as the number that it has."""
 _FIRST = frozenset({"1", "a", "i", "o", "", "x", "1.1", "01"})
 _ROMANS = [
     "i",
@@ -73,6 +75,10 @@ def leading_markers(text: str) -> tuple[list[Marker], str]:
     rest = text
     while rest and len(found) < 4:
         match = _BOX.match(rest) or _NUMBER.match(rest) or _BULLET.match(rest)
+        if match is None and (tab := _TAB.match(rest)):
+            found.append(Marker(f"{tab['mark']}.", kind_of(f"{tab['mark']}.")))
+            rest = rest[tab.end() :]
+            continue
         if match is None or _is_citation(match, rest, found):
             break
         found.append(Marker(match.group().strip(), kind_of(match.group().strip())))

@@ -146,7 +146,8 @@ class RowFinder:
             if lead or not owns[0]
             else 0
         )
-        named = lead is None and len(texts) > 1 and len(texts[0].split()) <= _NAME_WORDS
+        alone = lead is None or any(owns[1:])
+        named = alone and len(texts) > 1 and len(texts[0].split()) <= _NAME_WORDS
         handed = None if named else self._handed(node, lead, label, texts[0])
         if owns[0] is None and handed and says_something(texts[0], handed):
             yield self._row(node, (spans[0][0], spans[end - 1][1]), handed, lead, label)

@@ -36,6 +36,16 @@ def quotes(*texts: str) -> list[str]:
             ["The contractor shall provide a plan that includes the following:", "Staff"],
         ),
         (
+            ["Proposals shall be organized under these tabs:",
+             "Tab A. Letter of transmittal, signed.",
+             "Tab B. Experience. Describe three clients."],
+            ["Letter of transmittal, signed.", "Describe three clients."],
+        ),
+        (
+            ["The proposal shall have these parts:", "A. Delivery part: a schedule by date."],
+            ["a schedule by date."],
+        ),
+        (
             ["Pay by one of the following methods:", "(1) Card.", "(2) Wire transfer."],
             [],
         ),
