@@ -126,7 +126,7 @@ async def test_outages_are_waited_for_longer_and_longer_and_not_for_ever(house: 
 
 
 async def test_an_outage_of_ours_is_no_try_in_vain(house: House) -> None:
-    house.source.errors = [Unavailable(service="s3", reason="stopped")]
+    house.source.errors = [Unavailable(service="s3", reason="stopped") for _ in range(1_000)]
     await house.ask(ONE)
     async with house.pool() as pool, asyncio.timeout(20):
         while pool.health().trouble is None:
