@@ -4,10 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Final
 
 from domain.pages import Page, PageReading
 
-FIRST_ENGINE, HERE, ELSEWHERE = "tesseract", "rapidocr", "mistral-ocr"
+FIRST_ENGINE: Final = "tesseract"
+HERE: Final = "rapidocr"
+ELSEWHERE: Final = "mistral-ocr"
 RECOGNISERS = frozenset({FIRST_ENGINE, HERE, ELSEWHERE})
 DOUBTFUL = 0.90
 """A page read with less confidence is read again."""

@@ -12,8 +12,9 @@ from cluster.stores.tenant_documents import TenantDocuments
 from cluster.stores.uploads import Uploads
 from domain.decider import execute
 from domain.document import DOCUMENT, DocumentCommand, UploadDocument, document_id_of
-from domain.events import Cause
+from domain.events import Cause, Recorded
 from domain.flows import EVENT_TYPES
+from domain.ports import EventStore
 
 TENANT = UUID(int=1)
 
@@ -21,6 +22,22 @@ TENANT = UUID(int=1)
 def cause() -> Cause:
     one = uuid4()
     return Cause(correlation_id=one, causation_id=one, user_id="local")
+
+
+async def newest(events: EventStore, document_id: UUID, tenant_id: UUID = TENANT) -> Recorded:
+    """The last event of the document, as its topic brings it."""
+    stream = DOCUMENT.stream(tenant_id, str(document_id))
+    written = (await events.read_stream(stream))[-1]
+    return Recorded(
+        position=1,
+        stream=stream,
+        version=written.version,
+        event_id=written.event_id,
+        schema_version=1,
+        cause=cause(),
+        recorded_at=written.recorded_at,
+        event=written.event,
+    )
 
 
 async def upload(

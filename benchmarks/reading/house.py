@@ -14,11 +14,9 @@ from cluster.stores.documents import DocumentRow, project_documents
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.live_feed import MemoryLiveFeed
 from cluster.stores.postgres import Pool, open_pool
-from domain.document import DOCUMENT
-from domain.events import Recorded
 from domain.flows import EVENT_TYPES
 from domain.pages import Page
-from tests.documents import TENANT, cause, upload
+from tests.documents import TENANT, newest, upload
 
 PROCESSES = 2
 
@@ -42,19 +40,7 @@ class House:
         return await upload(self.app, self.files, content, name, tenant_id=tenant_id)
 
     async def begin(self, document_id: UUID, tenant_id: UUID = TENANT) -> None:
-        stream = DOCUMENT.stream(tenant_id, str(document_id))
-        written = (await self.events.read_stream(stream))[-1]
-        recorded = Recorded(
-            position=1,
-            stream=stream,
-            version=written.version,
-            event_id=written.event_id,
-            schema_version=1,
-            cause=cause(),
-            recorded_at=written.recorded_at,
-            event=written.event,
-        )
-        await self._post([recorded])
+        await self._post([await newest(self.events, document_id, tenant_id)])
 
     async def until_over(self, document_id: UUID, tenant_id: UUID = TENANT) -> DocumentRow:
         """Looks 20 times a second."""

@@ -21,7 +21,7 @@ from cluster.engines.reading.ocr import picture_of, read_again, read_scan
 from cluster.engines.reading.straighten import Picture
 from cluster.engines.vocabulary import vocabulary
 from domain.pages import Page
-from domain.second_reading import better, is_doubtful
+from domain.second_reading import HERE, better, is_doubtful
 
 RESULTS = Path(__file__).with_name("second_engine.md")
 _PAGES = (("nhtsa", 1, "nhtsa_p03"), ("va247", 3, "va247_p04"), ("va247", 6, "va247_p21"))
@@ -114,7 +114,7 @@ def _read(state: str, truth: str, picture: Picture) -> Twice:
     page = _sheet(picture)
     first = read_scan(page)
     began = time.perf_counter()
-    second = read_again(page, rapid.ENGINE, rapid.recognize)
+    second = read_again(page, HERE, rapid.recognize)
     took_s = time.perf_counter() - began
     asked = is_doubtful(first)
     kept = better(first, second, vocabulary()) if asked else first

@@ -108,7 +108,7 @@ class LocalEngine:
 
     async def read(self, first: Page, show: ShowPage) -> Page:
         if self._process is None or self._process.has_ended:
-            self._process = await ReadingProcess.start(self._path, "rapidocr", self._bounds)
+            self._process = await ReadingProcess.start(self._path, HERE, self._bounds)
         return PAGE.validate_python(await self._process.read(first.number))
 
     async def rest(self) -> None:

@@ -51,11 +51,9 @@ _RECEIVED = re.compile(
 _FINITE = r"(?!.*\b(?:is|are|was|were|will|shall|must|should|may|can|has|have|had|be)\b)"
 _PARTICIPLE = re.compile(
     rf"^{_FINITE}(?:all |each |every |any )?(?:\w+ ){{0,3}}(?:items?|equipment|units?|products?"
-    r"|supplies|materials?|goods|shipments?|cartons?|packages) (?:\w+ )?(?:supplied|shipped"
-    r"|delivered"
-    r"|packed|packaged|marked|labell?ed|provided|installed|equipped|accompanied|sealed) (?:with"
-    r"|in|by"
-    r"|to|fob|at|on)\b",
+    rf"|supplies|materials?|goods|shipments?|cartons?|packages) (?:\w+ )?(?:supplied|shipped"
+    rf"|delivered|packed|packaged|marked|labell?ed|provided|installed|equipped|accompanied"
+    r"|sealed) (?:with|in|by|to|fob|at|on)\b",
     re.IGNORECASE,
 )
 _NEEDS_APPROVAL = re.compile(
@@ -70,12 +68,10 @@ _BUYERS = re.compile(
 )
 _MEASURED = re.compile(
     r"^(?!.*\b(?:approximately|about|average|estimated|currently|annually|[ap]\.?m)\b)(?:the "
-    r"|each )?([\w/-]+"
-    r"(?: [\w/-]+){0,3}) (?:supports?|accommodates?|holds?|operates?|weighs?|measures?|provides?"
-    r"|delivers?|displays?|runs?|withstands?|extends?|adjusts?|lifts?|stores?"
-    r"|records?)\b[^.;]*\b(?:up"
-    r" to|at least|no (?:more|less|fewer) than|minimum|maximum|or (?:more|less|better|greater)|from"
-    r" \d+|within)\b[^.;]*\d",
+    r"|each )?([\w/-]+(?: [\w/-]+){0,3}) (?:supports?|accommodates?|holds?|operates?|weighs?"
+    r"|measures?|provides?|delivers?|displays?|runs?|withstands?|extends?|adjusts?|lifts?|stores?"
+    r"|records?)\b[^.;]*\b(?:up to|at least|no (?:more|less|fewer) than|minimum|maximum|or (?:more"
+    r"|less|better|greater)|from \d+|within)\b[^.;]*\d",
     re.IGNORECASE,
 )
 

@@ -27,7 +27,7 @@ from domain.document import DOCUMENT, CancelReading, DocumentEvent, ReadAgain
 from domain.events import Recorded
 from domain.feed import START, document_room
 from domain.flows import EVENT_TYPES
-from tests.documents import TENANT, cause, command_document, upload
+from tests.documents import TENANT, cause, command_document, newest, upload
 from tests.engines.test_reading import pdf
 from tests.readers import Brittle, Long
 
@@ -80,18 +80,7 @@ class House:
 
     async def hear(self, document_id: UUID, tenant_id: UUID = TENANT) -> None:
         """Let the post handle the newest event of the document."""
-        stream = DOCUMENT.stream(tenant_id, str(document_id))
-        written = (await self.events.read_stream(stream))[-1]
-        recorded = Recorded(
-            position=1,
-            stream=stream,
-            version=written.version,
-            event_id=written.event_id,
-            schema_version=1,
-            cause=cause(),
-            recorded_at=written.recorded_at,
-            event=written.event,
-        )
+        recorded = await newest(self.events, document_id, tenant_id)
         desk = open_desk(self.app, self.relay, self.files, self.feed, self.events)
         await ProcessDocuments(self.documents, desk.work, lambda: None)([recorded])
 

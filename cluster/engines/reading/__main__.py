@@ -22,6 +22,7 @@ from cluster.engines.reading.sandbox import confine
 from domain.document import ReadingMode
 from domain.errors import Unreadable
 from domain.pages import PAGE, Box
+from domain.second_reading import HERE
 
 _MODES: dict[str, ReadingMode] = {"auto": "auto", "ocr": "ocr", "text": "text"}
 _TOO_DEEP = "it is nested too deeply"
@@ -60,8 +61,8 @@ def _serve(path: Path, mode: str, answers: BinaryIO) -> None:
 
 
 def _opened(path: Path, mode: str) -> Opened:
-    if mode == rapid.ENGINE:
-        return open_file(path, "ocr", lambda page: read_again(page, rapid.ENGINE, rapid.recognize))
+    if mode == HERE:
+        return open_file(path, "ocr", lambda page: read_again(page, HERE, rapid.recognize))
     return open_file(path, _MODES[mode])
 
 

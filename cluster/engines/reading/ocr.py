@@ -20,9 +20,10 @@ from cluster.engines.reading.handwork import (
 from cluster.engines.reading.ink import Ink, coloured_outlines, find_ink
 from cluster.engines.reading.marks import label_beside, read_figures
 from cluster.engines.reading.straighten import Look, Picture, levelled
-from cluster.engines.reading.tesseract import ENGINE, Seen, recognize
+from cluster.engines.reading.tesseract import Seen, recognize
 from cluster.engines.reading.unread import unread
 from domain.pages import Box, Line, Mark, Page, Word
+from domain.second_reading import FIRST_ENGINE
 
 QUICK_DPI, FINE_DPI = 150, 300
 MOST_PIXELS = 30_000_000
@@ -93,7 +94,7 @@ def read_scan(page: Any) -> Page:
         lines,
         width=size.width,
         height=size.height,
-        engine=ENGINE,
+        engine=FIRST_ENGINE,
         confidence=round(found.confidence, 3),
         warnings=warnings,
         unread=round(_unread(found), 2),

@@ -11,8 +11,6 @@ from cluster.engines.reading.straighten import Picture
 from cluster.engines.reading.tesseract import Seen
 from domain.pages import Box, Line, Word
 
-ENGINE = "rapidocr"
-
 _ROW = 0.5
 """Two pieces stand in one row where half of the lower one's height is common to both."""
 _LONGEST_SIDE = 1120

