@@ -78,6 +78,14 @@ def test_readings_that_agree_leave_the_first_with_its_places() -> None:
     )
 
 
+def test_a_word_in_many_that_the_second_reads_better_is_not_worth_the_first_ones_places() -> None:
+    many = " ".join([GOOD] * 6)
+    first = page(f"{many} contraclor")
+    kept = better(first, page(f"{many} contractor", "rapidocr", 0.99), WORDS)
+    assert kept.engine == "tesseract"
+    assert kept.warnings[-1] == "read a second time by rapidocr, which agrees"
+
+
 def test_what_stands_beside_the_words_stays_and_doubts_about_them_go() -> None:
     first = replace(
         page(BAD),
