@@ -124,8 +124,9 @@ class Poller:
             return self._rhythm.look_every_s
         known = await self._marks.read(lease.name)
         if known and known.due_at > self._clock():
-            if not self._failures:
-                self._tell(State.UP)
+            # A poll that failed is still due: so it was a look that failed, and this one has not.
+            self._failures = 0
+            self._tell(State.UP)
             return self._rhythm.look_every_s
         polled = await self._poll(known.mark if known else {}, lease)
         again_in_s = self._rhythm.every_s if polled.again_in_s is None else polled.again_in_s

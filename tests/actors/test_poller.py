@@ -43,8 +43,11 @@ class Marked:
     def __init__(self) -> None:
         self.mark: PollMark | None = None
         self.loses = False
+        self.is_away = False
 
     async def read(self, name: str) -> PollMark | None:
+        if self.is_away:
+            raise Unavailable(service="postgres", reason="stopped")
         return self.mark
 
     async def write(self, lease: Lease, mark: PollMark) -> None:
@@ -118,6 +121,22 @@ async def test_a_failure_is_told_and_tried_again_from_the_same_mark(error: Excep
     await scene.until(lambda: len(scene.poll.seen) == 3)
     assert type(error).__name__ in str(scene.poller.health().trouble)
     assert (scene.poll.seen, scene.marks.mark) == ([{}, {}, {}], None)
+
+
+async def test_after_an_outage_between_two_polls_it_is_up_again_before_the_next_one() -> None:
+    scene = Scene(Counting())
+    scene.marks.mark = PollMark({"page": 4}, NOON + timedelta(seconds=900))
+    scene.marks.is_away = True
+    states: list[State] = []
+
+    def is_up_again() -> bool:
+        states.append(scene.poller.health().state)
+        scene.marks.is_away = State.DEGRADED not in states
+        return states[-1] is State.UP
+
+    await scene.until(is_up_again)
+    assert State.DEGRADED in states
+    assert scene.poll.seen == []
 
 
 async def test_a_lost_lease_marks_nothing_and_stands_in_line_again() -> None:
