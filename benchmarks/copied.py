@@ -88,7 +88,7 @@ async def _copy(connection: Any, batch: Sequence[Sighting], seen: set[str], now:
             for kind, details in it.contacts.items()
         ],
     }
-    seen |= texts.keys()
+    seen.update(texts)
     for table, records in rows.items():
         await connection.copy_records_to_table(table, columns=_COLUMNS[table], records=records)
     states = [opportunity_row(it[0].stream.aggregate_id, Opportunity(), it) for it in written]
