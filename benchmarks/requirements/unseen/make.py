@@ -16,6 +16,14 @@ from benchmarks.requirements.unseen.source import Paragraph, Source, read_source
 
 TUNED = ("dla_rfq", "navy_ucf", "cdc_lab", "fema_ppe", "gsa_ebuy")
 BLIND = ("army_sf1449", "ihs_letter", "uscg_synopsis", "bop_dental", "veterans_home")
+STRANGERS = (
+    "va_prosthetics",
+    "dla_pharma",
+    "ihs_lab",
+    "mcaac_staffing",
+    "simple_rfq",
+    "county_ems",
+)
 
 
 def main() -> None:
@@ -23,7 +31,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, required=True)
     into: Path = parser.parse_args().into
     into.mkdir(parents=True, exist_ok=True)
-    make_all((*TUNED, *BLIND), into)
+    make_all((*TUNED, *BLIND, *STRANGERS), into)
 
 
 def make_all(names: tuple[str, ...], into: Path) -> None:
