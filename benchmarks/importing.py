@@ -37,6 +37,8 @@ from pipelines.import_notices import ImportResult, import_records
 from tests.postgres import Server
 
 WHOLE = 78_000
+CHECKED = 6_000
+"""More than one batch of either side, so that what one batch leaves to the next is checked too."""
 MOST_MEMORY_MB = 300
 
 _EMPTY = "truncate event, opportunity, text, notice_source, notice_contact, notice_rejected"
@@ -60,12 +62,12 @@ def now() -> datetime:
 
 
 def run(*, short: bool) -> list[Comparison]:
-    count, rounds = (2_000, 3) if short else (WHOLE, 1)
+    count, rounds = (CHECKED, 3) if short else (WHOLE, 1)
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner())
         server = stack.enter_context(a_postgres(runner))
         if not short:
-            runner.run(_check(server, bulk_csv(CACHE, 2_000)))
+            runner.run(_check(server, bulk_csv(CACHE, CHECKED)))
         path = bulk_csv(CACHE, count)
         runner.run(_check(server, path) if short else _empty(server))
         return _compare(runner, server, path, rounds)

@@ -1,28 +1,22 @@
 """Whether the boxes of a scan's words hold these words: cut out of the page's picture, read again.
 
-python -m benchmarks.reading.cutouts --scans DIRECTORY
-
 The picture is the one that a viewer shows, not levelled: words that lie on their side there are
 turned after they are cut out. What is cut out of a page is put into one picture, a word a row, and
 read in one go: a word is there if its row reads so, but for one letter where it has five or more.
 """
 
-import argparse
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pymupdf
 from PIL import Image
 
-from cluster.engines.reading.ocr import picture_of, read_scan
+from cluster.engines.reading.ocr import picture_of
 from cluster.engines.reading.straighten import Picture
 from cluster.engines.reading.tesseract import recognize
 from domain.pages import Page, Word
 
-RESULTS = Path(__file__).with_name("cutouts.md")
 SAMPLE = 40
 _LEAST_LETTERS = 3
 _FORGIVEN_FROM = 5
@@ -129,30 +123,3 @@ def _plain(text: str) -> str:
 def _is_inside(word: Word, page: Page) -> bool:
     box = word.box
     return 0 <= box.left <= box.right <= page.width and 0 <= box.top <= box.bottom <= page.height
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scans", type=Path, required=True)
-    given = parser.parse_args(arguments)
-    rows = [
-        "# Words cut out and read again\n",
-        "Made by `python -m benchmarks.reading.cutouts`.\n",
-        "| page | boxes inside | words read again as they were | share |",
-        "|---|---|---|---|",
-    ]
-    for scan in sorted(given.scans.glob("*.pdf")):
-        document: Any = pymupdf.open(scan)  # type: ignore[no-untyped-call]
-        for page in document:
-            found = check_places(page, read_scan(page))
-            inside = "yes" if found.inside else "NO"
-            name = f"{scan.stem}, {page.number + 1}"
-            rows.append(
-                f"| {name} | {inside} | {found.there} of {found.checked} | {found.share:.2f} |"
-            )
-            print(rows[-1], flush=True)
-    RESULTS.write_text("\n".join(rows) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,7 @@
 python -m benchmarks.reading.scans --scans DIRECTORY
 
 A word counts as found as often as the truth has it, whatever its case; signs beside letters and
-digits don't count. A place is right if what is cut out there, read again by itself, is the word.
+digits don't count. Whether words stand at their places `benchmarks.reading.cutouts` tells.
 """
 
 import argparse
@@ -12,38 +12,30 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
 import pymupdf
-import pytesseract
 
+from benchmarks.reading.cutouts import Cutouts, check_places
 from cluster.engines.reading.ocr import picture_of, read_scan
 from cluster.engines.reading.straighten import Picture, skew
-from domain.pages import Page, Word
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _WORD = re.compile(r"[^\W_]+")
 _DPI = 300
-_EVERY = 12
-_LEAST_LETTERS = 5
 _SKEWED = 0.5
-_SAME = 0.75
-"""Of a word cut out and its reading: one wrong letter is a matter of the engine, not the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of one page. `placed` of `checked` words stand where their boxes are."""
+    """Of one page."""
 
     name: str
     kind: str
     recall: float
     precision: float
-    inside: bool
-    placed: int
-    checked: int
+    places: Cutouts
     confidence: float
     took_s: float
 
@@ -73,18 +65,14 @@ def score_page(name: str, page: Any, truth: str) -> Score:
     began = time.perf_counter()
     read = read_scan(page)
     took_s = time.perf_counter() - began
-    picture, scale = picture_of(page, _DPI)
+    picture, _ = picture_of(page, _DPI)
     recall, precision = overlap(truth, read.text)
-    words = [word for line in read.lines for word in line.words]
-    chosen = [word for word in words if len(word.text) >= _LEAST_LETTERS][::_EVERY]
     return Score(
         name,
         _kind(page, picture),
         recall,
         precision,
-        all(_is_inside(word, read) for word in words),
-        sum(_stands_there(word, picture, scale) for word in chosen),
-        len(chosen),
+        check_places(page, read),
         read.confidence or 0.0,
         took_s,
     )
@@ -103,24 +91,6 @@ def _kind(page: Any, picture: Picture) -> str:
     return "fax" if any(image["bpc"] == 1 for image in page.get_image_info()) else "clean"
 
 
-def _is_inside(word: Word, page: Page) -> bool:
-    box = word.box
-    return 0 <= box.left <= box.right <= page.width and 0 <= box.top <= box.bottom <= page.height
-
-
-def _stands_there(word: Word, picture: Picture, scale: float) -> bool:
-    """On a skewed page a box holds slices of the lines around: so the word may be among others."""
-    box, margin = word.box, 2.0
-    left, top = (box.left - margin) * scale, (box.top - margin) * scale
-    right, bottom = (box.right + margin) * scale, (box.bottom + margin) * scale
-    cut = picture.crop((left, top, right, bottom))
-    again: str = pytesseract.image_to_string(cut, lang="eng", config="--psm 7 --dpi 300")
-    wanted = "".join(_WORD.findall(word.text.lower()))
-    seen = "".join(_WORD.findall(again.lower()))
-    match = SequenceMatcher(None, wanted, seen, autojunk=False)
-    return sum(block.size for block in match.get_matching_blocks()) >= _SAME * len(wanted)
-
-
 def report(scores: Sequence[Score]) -> str:
     kinds = sorted({score.kind for score in scores})
     lines = [
@@ -133,8 +103,8 @@ def report(scores: Sequence[Score]) -> str:
         "|---|---|---|---|---|---|---|---|",
         *(
             f"| {s.name} | {s.kind} | {s.recall:.3f} | {s.precision:.3f} |"
-            f" {'yes' if s.inside else 'NO'} | {s.placed} of {s.checked} | {s.confidence:.2f} |"
-            f" {s.took_s:.1f} |"
+            f" {'yes' if s.places.inside else 'NO'} | {s.places.there} of {s.places.checked} |"
+            f" {s.confidence:.2f} | {s.took_s:.1f} |"
             for s in scores
         ),
     ]
@@ -144,10 +114,11 @@ def report(scores: Sequence[Score]) -> str:
 def _summary(kind: str, scores: Sequence[Score]) -> str:
     recalls = [score.recall for score in scores]
     precision = sum(score.precision for score in scores) / len(scores)
-    placed, checked = sum(s.placed for s in scores), sum(s.checked for s in scores)
+    there = sum(score.places.there for score in scores)
+    checked = sum(score.places.checked for score in scores)
     return (
         f"| {kind} | {len(scores)} | {sum(recalls) / len(recalls):.3f} | {min(recalls):.3f} |"
-        f" {precision:.3f} | {placed} of {checked} |"
+        f" {precision:.3f} | {there} of {checked} |"
     )
 
 

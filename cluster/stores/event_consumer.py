@@ -258,7 +258,7 @@ async def open_event_source(
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=_fetch_wait_ms(settings, limits or Limits(), ears),
+        fetch_max_wait_ms=fetch_wait_ms(settings, limits, ears),
         fetch_max_bytes=8 * 1024 * 1024,
         session_timeout_ms=10_000,
         heartbeat_interval_ms=3_000,
@@ -279,11 +279,11 @@ async def open_event_source(
             await asyncio.wait_for(consumer.stop(), _LEAVE_WITHIN_S)
 
 
-def _fetch_wait_ms(settings: KafkaSettings, limits: Limits, ears: Ears | None) -> int:
+def fetch_wait_ms(settings: KafkaSettings, limits: Limits | None, ears: Ears | None) -> int:
     """Short for whoever is rung and wants what comes at once. Tansu reads from its storage for as
     long as a fetch may wait, so who wants many events at a time lets it.
     """
-    if ears and not limits.ahead:
+    if ears and not (limits and limits.ahead):
         return min(settings.fetch_max_wait_ms, _LOOK_MS // 3)
     return settings.fetch_max_wait_ms
 

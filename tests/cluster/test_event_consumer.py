@@ -7,9 +7,14 @@ from uuid import uuid4
 import pytest
 from aiokafka.errors import CommitFailedError, NodeNotReadyError
 
-from cluster.settings import Settings
+from cluster.settings import KafkaSettings, Settings
 from cluster.stores.doorbell import Ears
-from cluster.stores.event_consumer import KafkaEventSource, Limits, open_event_source
+from cluster.stores.event_consumer import (
+    KafkaEventSource,
+    Limits,
+    fetch_wait_ms,
+    open_event_source,
+)
 from cluster.stores.event_topic import open_event_topic, open_producer
 from cluster.stores.letters import Letter
 from cluster.stores.memory import MemoryDeadLetters
@@ -146,6 +151,17 @@ async def test_the_broker_is_left_alone_until_the_doorbell_rings() -> None:
     ears.hear()
     assert await asyncio.wait_for(waiting, 0.5) == []
     assert consumer.asleep == set()
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_rung", "wait_ms"),
+    [(None, True, 50), (Limits(), True, 50), (Limits(ahead=True), True, 240), (None, False, 240)],
+)
+def test_only_who_is_rung_and_wants_few_lets_the_broker_wait_but_shortly(
+    limits: Limits | None, is_rung: bool, wait_ms: int
+) -> None:
+    settings = KafkaSettings.model_validate({"brokers": "localhost:1", "fetch_max_wait_ms": 240})
+    assert fetch_wait_ms(settings, limits, Ears() if is_rung else None) == wait_ms
 
 
 async def test_what_an_operator_sends_again_comes_first_and_once() -> None:

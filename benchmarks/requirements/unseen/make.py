@@ -24,6 +24,7 @@ STRANGERS = (
     "simple_rfq",
     "county_ems",
 )
+EVERY = (*TUNED, *BLIND, *STRANGERS)
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, required=True)
     into: Path = parser.parse_args().into
     into.mkdir(parents=True, exist_ok=True)
-    make_all((*TUNED, *BLIND, *STRANGERS), into)
+    make_all(EVERY, into)
 
 
 def make_all(names: tuple[str, ...], into: Path) -> None:

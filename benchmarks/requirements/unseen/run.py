@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.requirements.score import Score, labelled_documents, score_document
-from benchmarks.requirements.unseen.make import BLIND, STRANGERS, TUNED, make_all
+from benchmarks.requirements.unseen.make import BLIND, EVERY, STRANGERS, TUNED, make_all
 from cluster.engines.reading.opened import open_file
 from domain.requirements import extract
 from pipelines.extract_requirements import facts_to_record, to_json_lines
@@ -17,14 +17,15 @@ from pipelines.extract_requirements import facts_to_record, to_json_lines
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=[*TUNED, *BLIND, *STRANGERS])
+    parser.add_argument("names", nargs="*", default=[*EVERY])
     parser.add_argument("--errors", action="store_true")
     given = parser.parse_args()
     scores = score_all(tuple(given.names))
     for half in (TUNED, BLIND, (*TUNED, *BLIND), STRANGERS):
         of_half = {name: scores[name] for name in half if name in scores}
-        print("\n".join(_line(name, score) for name, score in of_half.items()))
-        print(_line("all", sum(of_half.values(), Score())) + "\n")
+        if of_half:
+            print("\n".join(_line(name, score) for name, score in of_half.items()))
+            print(_line("all", sum(of_half.values(), Score())) + "\n")
     if given.errors:
         for name in sorted(set(TUNED) & set(scores)):
             print("\n".join(_errors(name, scores[name])))
