@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -100,6 +101,15 @@ def test_queries_are_embedded_without_torch_as_documents_are_with_it(
     for lean, rich in zip(ours.embed(texts), embedder.embed(texts), strict=True):
         assert lean == pytest.approx(rich, abs=1e-5)
     assert ours.embed([]) == []
+
+
+@pytest.mark.model
+def test_posts_that_start_together_share_one_model() -> None:
+    settings = EmbedderSettings(batch_size=3, precision="bf16", device="cpu")
+    with ThreadPoolExecutor(3) as posts:
+        models = set(posts.map(MiniLmEmbedder.shared, [settings] * 3))
+    [model] = models
+    assert len(model.embed(["gloves"])[0]) == DIMENSIONS
 
 
 def test_what_embeds_queries_on_a_processor_loads_no_torch() -> None:
