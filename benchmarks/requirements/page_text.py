@@ -43,9 +43,12 @@ def fold(text: str) -> str:
 
 
 def read_pages(path: Path) -> list[str]:
-    """The text of each page, lines apart. A DOCX is one page, its paragraphs in document order."""
+    """The text of each page, lines apart. A DOCX is one page, its paragraphs in document order; so
+    is a plain text."""
     if path.suffix == ".docx":
         return [_docx_text(path)]
+    if path.suffix == ".txt":
+        return [path.read_text(encoding="utf-8")]
     with pymupdf.open(path) as document:  # type: ignore[no-untyped-call]
         return without_running_lines([page.get_text() for page in document])
 
