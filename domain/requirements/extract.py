@@ -11,12 +11,13 @@ from domain.requirements.blocks import blocks_of
 from domain.requirements.dues import due_of
 from domain.requirements.facts import facts_of
 from domain.requirements.kinds import Surroundings, kind_of
+from domain.requirements.learned import Weights, learned
 from domain.requirements.models import Extraction, Place, Requirement
 from domain.requirements.outline import Node, outline
 from domain.requirements.rows import Row, RowFinder
 from domain.requirements.running import without_running_lines
 from domain.requirements.standing import FORM_TITLE, Standing
-from domain.requirements.tables import rows_of_table
+from domain.requirements.tables import Table, rows_of_table
 
 _AGENCY = re.compile(
     r"\b(?:Department|Administration|Agency|Services?|Centers?|Institutes?|Office|Bureau"
@@ -40,18 +41,23 @@ _SIGNS = str.maketrans(
 )
 
 
-def extract(pages: Sequence[Page]) -> Extraction:
-    """Rows in the order of the document, each quote found in its pages, and key facts."""
+def extract(pages: Sequence[Page], weights: Weights | None = None) -> Extraction:
+    """Rows in the order of the document, each quote found in its pages, and key facts. `weights`
+    judge what the rules leave out, those learned from all labelled documents if none are given."""
     body = without_running_lines(pages)
-    blocks = blocks_of(body)
+    nodes = list(outline(blocks_of(body)))
+    text = "\n".join(page.text for page in body)
+    standing = standing_of(body, weights or learned())
+    found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]
+    return Extraction(tuple(_numbered(found)), facts_of(pages, nodes))
+
+
+def standing_of(body: Sequence[Page], weights: Weights) -> Standing:
+    """Of pages without running lines."""
     text = "\n".join(page.text for page in body)
     front = body[0].text if body else ""
     named = _FORM.search(front) or FORM_TITLE.search(" ".join(front.split()))
-    form = bool(named and _BLOCKS.search(front))
-    standing = Standing(_agencies(text), form=form)
-    nodes = list(outline(blocks))
-    found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]
-    return Extraction(tuple(_numbered(found)), facts_of(pages, nodes))
+    return Standing(_agencies(text), weights, form=bool(named and _BLOCKS.search(front)))
 
 
 class _Folded:
@@ -69,13 +75,16 @@ class _Folded:
 def _rows(nodes: Sequence[Node], standing: Standing) -> Iterator[Row]:
     finder = RowFinder(standing)
     before: Node | None = None
+    table: Table | None = None
     for key, group in groupby(nodes, key=_table):
         members = list(group)
         if key is None:
+            table = None
             for node in members:
                 yield from finder.rows(node)
         else:
-            yield from rows_of_table(members, _caption(members[0], before), finder, standing)
+            table = Table.of(members, _caption(members[0], before)).behind(table)
+            yield from rows_of_table(table, finder, standing)
         before = members[-1]
 
 

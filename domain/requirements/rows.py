@@ -149,8 +149,10 @@ class RowFinder:
         alone = lead is None or any(owns[1:])
         named = alone and len(texts) > 1 and len(texts[0].split()) <= _NAME_WORDS
         handed = None if named else self._handed(node, lead, label, texts[0])
+        taken = 0
         if owns[0] is None and handed and says_something(texts[0], handed):
             yield self._row(node, (spans[0][0], spans[end - 1][1]), handed, lead, label)
+            taken = end
         for at, own in enumerate(owns):
             if own and at == 0 and lead:
                 end = _explained(owns) if own == lead.duty else 1
@@ -158,6 +160,13 @@ class RowFinder:
                 yield self._row(node, whole, _governed(own, lead.duty), lead, label)
             elif own and not _is_open(texts[at]):
                 yield self._row(node, spans[at], own, None, label if at == 0 else "")
+            elif at >= taken and not (own or lead):
+                yield from self._learned(node, spans[at])
+
+    def _learned(self, node: Node, span: Span) -> Iterator[Row]:
+        found = self._standing.learned_duty(node, node.block.text[slice(*span)])
+        if found:
+            yield self._row(node, span, found, None)
 
     def _handed(self, node: Node, lead: _Lead | None, label: str, text: str) -> Duty | None:
         if lead:

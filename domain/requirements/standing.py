@@ -7,6 +7,7 @@ from domain.requirements.duties import Setting, duty_of
 from domain.requirements.evaluation import is_evaluation, is_rating
 from domain.requirements.headings import Heading
 from domain.requirements.labels import is_finite, is_title
+from domain.requirements.learned import Sentence, Weights, kind_of_duty
 from domain.requirements.models import Duty
 from domain.requirements.outline import Node
 from domain.requirements.sections import section_of
@@ -77,10 +78,12 @@ _NUMBERS = frozenset({"1.", "a.", "(1)", "(a)", "1)"})
 
 
 class Standing:
-    """`agencies` are short names of the buyer, `form` says that a standard form comes first."""
+    """`agencies` are short names of the buyer, `form` says that a standard form comes first,
+    `weights` judge what the rules leave out."""
 
-    def __init__(self, agencies: frozenset[str], *, form: bool) -> None:
+    def __init__(self, agencies: frozenset[str], weights: Weights, *, form: bool) -> None:
         self._agencies = agencies
+        self._weights = weights
         self._form = form
         self._known: dict[tuple[str, str], Duty | None] = {}
 
@@ -92,6 +95,26 @@ class Standing:
         if key not in self._known:
             self._known[key] = duty_of(text, Setting(key[0], self._agencies))
         return self._known[key]
+
+    def learned_duty(self, node: Node, text: str) -> Duty | None:
+        """Of a sentence that the rules leave out."""
+        if node.block.cell or (_is_background(node) and not _BIDDER.search(text)):
+            return None
+        sentence = self.sentence(node, text)
+        if not self._weights.finds(sentence):
+            return None
+        return kind_of_duty(sentence, Setting(sentence.letter, self._agencies))
+
+    def sentence(self, node: Node, text: str) -> Sentence:
+        """With what its place says about it."""
+        return Sentence(
+            text,
+            self.letter(node, text),
+            title=node.path[-1].title if node.path else "",
+            lead=node.parent.block.text if node.parent else "",
+            in_clause=in_clause(node),
+            kind=node.kind,
+        )
 
     def letter(self, node: Node, text: str) -> str:
         """Of its headings, else of what it says."""

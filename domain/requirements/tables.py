@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
 
 from domain.requirements.models import Actor, Duty
 from domain.requirements.outline import Node
@@ -35,23 +36,57 @@ _HEAD_CELL_WORDS = 6
 _SENTENCE_WORDS = 5
 
 
-def rows_of_table(
-    cells: Sequence[Node], caption: str, finder: RowFinder, standing: Standing
-) -> Iterator[Row]:
-    """Of the nodes of one table's cells, in order: whole rows where it sets standards, else the
-    sentences in it that state a duty."""
-    grid = [list(row) for _, row in groupby(cells, key=lambda node: _place(node)[0])]
-    head = _head(grid)
-    if not _sets_standards(grid, head, caption):
-        for node in cells:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Its cells' nodes row by row; `head` names the columns and may stand on the page before."""
+
+    grid: tuple[tuple[Node, ...], ...]
+    head: tuple[Node, ...]
+    caption: str
+
+    @classmethod
+    def of(cls, cells: Sequence[Node], caption: str) -> "Table":
+        grid = tuple(tuple(row) for _, row in groupby(cells, key=lambda node: _place(node)[0]))
+        return cls(grid, _head(grid), caption)
+
+    def behind(self, before: "Table | None") -> "Table":
+        """With the head of the table right before it, of standards and of as many columns, that it
+        goes on with on the next page."""
+        if before is None or self.page != before.last_page + 1 or self.columns != before.columns:
+            return self
+        if _sets_standards(self) or not _sets_standards(before):
+            return self
+        return replace(self, head=before.head, caption=before.caption)
+
+    @property
+    def page(self) -> int:
+        return self.grid[0][0].block.page
+
+    @property
+    def last_page(self) -> int:
+        return self.grid[-1][-1].block.page
+
+    @property
+    def columns(self) -> int:
+        return max(len(_columns(row)) for row in self.grid)
+
+
+def rows_of_table(table: Table, finder: RowFinder, standing: Standing) -> Iterator[Row]:
+    """Whole rows where it sets standards, else the sentences in it that state a duty."""
+    if not _sets_standards(table):
+        for node in chain.from_iterable(table.grid):
             if len(node.block.text.split()) >= _SENTENCE_WORDS:
                 yield from finder.rows(node)
         return
-    lead = caption or " ".join(node.block.text for node in head)
-    for row in grid:
-        if row is head or (len(_columns(row)) < 2 and not _below_head(row, grid)):
+    lead = table.caption or _spelled(table.head)
+    for row in table.grid:
+        if row is table.head or (len(_columns(row)) < 2 and not _below_head(row, table.grid)):
             continue
         yield _row(row, lead, standing)
+
+
+def _spelled(head: Sequence[Node]) -> str:
+    return " ".join(node.block.text for node in head)
 
 
 def _place(node: Node) -> tuple[int, int]:
@@ -65,30 +100,31 @@ def _columns(row: Sequence[Node]) -> set[int]:
     return {_place(node)[1] for node in row}
 
 
-def _head(grid: Sequence[list[Node]]) -> list[Node]:
+def _head(grid: Sequence[tuple[Node, ...]]) -> tuple[Node, ...]:
     """The first row of short cells with more than one column, where a table has one."""
     for row in grid[:3]:
         short = all(len(node.block.text.split()) <= _HEAD_CELL_WORDS for node in row)
         if len(_columns(row)) > 1 and short:
             return row
-    return []
+    return ()
 
 
-def _sets_standards(grid: Sequence[list[Node]], head: Sequence[Node], caption: str) -> bool:
-    names = " | ".join(node.block.text for node in head)
+def _sets_standards(table: Table) -> bool:
+    names = " | ".join(node.block.text for node in table.head)
+    rows = len(table.grid) + (table.head not in table.grid)
     if (
-        not head
-        or len(grid) < 2
+        not table.head
+        or rows < 2
         or _GRADES.search(names)
         or (_LISTS.search(names) and not _SURELY.search(names))
     ):
         return False
-    full = sum(len(_columns(row)) > 1 for row in grid)
-    told = any(pattern.search(names) for pattern in (_SETS, _SURELY)) or _SETS.search(caption)
-    return bool(told) and full > len(grid) / 2
+    full = sum(len(_columns(row)) > 1 for row in table.grid)
+    told = any(pattern.search(names) for pattern in (_SETS, _SURELY)) or _SETS.search(table.caption)
+    return bool(told) and full > len(table.grid) / 2
 
 
-def _below_head(row: Sequence[Node], grid: Sequence[list[Node]]) -> bool:
+def _below_head(row: Sequence[Node], grid: Sequence[Sequence[Node]]) -> bool:
     """A row with one cell counts where its column is not the first: a value without a name."""
     return row is not grid[0] and _place(row[0])[1] > 0
 

@@ -1,7 +1,7 @@
 """Pieces of lines as a PDF holds them, joined into printed lines; where paragraphs begin."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -17,6 +17,8 @@ _GAP = 2.0
 """In sizes of the letters: two pieces farther apart are two columns."""
 _PARAGRAPH_GAP = 1.35
 """In usual steps from line to line."""
+_APART = 2.6
+"""In usual steps: farther above or below is another stretch of the page."""
 _INDENT = 5.0
 _ABOUT = 10
 _BEGINS_NEAR = 45.0
@@ -48,7 +50,7 @@ def join_fragments(fragments: Sequence[Fragment]) -> list[Line]:
 def opened(lines: Sequence[Line]) -> Iterator[Line]:
     """The lines again, each with whether a paragraph begins there."""
     step = _usual_step(lines)
-    margins = _right_margins(lines)
+    margins = _right_margins(lines, step)
     previous: Line | None = None
     inside = False
     for line, margin in zip(lines, margins, strict=True):
@@ -93,17 +95,30 @@ def _usual_step(lines: Sequence[Line]) -> float:
     return median(steps) if steps else 0.0
 
 
-def _right_margins(lines: Sequence[Line]) -> list[float]:
+def _right_margins(lines: Sequence[Line], step: float) -> list[float]:
     """For each line the right edge of its column: of the lines about it that begin near it."""
-    return [max(_edges(lines, number)) for number in range(len(lines))]
+    return [max(_edges(lines, number, step)) for number in range(len(lines))]
 
 
-def _edges(lines: Sequence[Line], number: int) -> Iterator[float]:
+def _edges(lines: Sequence[Line], number: int, step: float) -> Iterator[float]:
     middle = lines[number]
-    for line in lines[max(number - _ABOUT, 0) : number + _ABOUT + 1]:
-        near = abs(line.indent - middle.indent) <= _BEGINS_NEAR
-        if line is middle or (near and line.cell == middle.cell):
-            yield line.box.right if line.box else 0.0
+    above = reversed(lines[max(number - _ABOUT, 0) : number])
+    below = lines[number + 1 : number + _ABOUT + 1]
+    for side in ((middle,), _not_apart(middle, above, step), _not_apart(middle, below, step)):
+        for line in side:
+            near = abs(line.indent - middle.indent) <= _BEGINS_NEAR
+            if line is middle or (near and line.cell == middle.cell):
+                yield line.box.right if line.box else 0.0
+
+
+def _not_apart(middle: Line, lines: Iterable[Line], step: float) -> Iterator[Line]:
+    """Up to a gap as wide as one to a running header: such a line may be wider than the column."""
+    last = middle
+    for line in lines:
+        if last.box and line.box and abs(line.box.top - last.box.top) > _APART * step:
+            return
+        yield line
+        last = line
 
 
 def _opens(above: Line, line: Line, step: float, margin: float, *, after_first: bool) -> bool:

@@ -18,6 +18,7 @@ from cluster.engines.reading.handwork import (
     stamps_of,
 )
 from cluster.engines.reading.ink import Ink, coloured_outlines, find_ink
+from cluster.engines.reading.letters import size_of
 from cluster.engines.reading.marks import label_beside, read_figures
 from cluster.engines.reading.straighten import Look, Picture, levelled
 from cluster.engines.reading.tesseract import Seen, recognize
@@ -43,8 +44,6 @@ _PRINTED = 0.60
 """What is read with less confidence may be drawn by hand."""
 _TALL = 1.8
 """In heights of most words."""
-_PRINT = 0.75
-"""From the height of a line's box to the size of its letters."""
 
 
 Recognize = Callable[..., list[Seen]]
@@ -199,6 +198,6 @@ def _lines(words: Sequence[Seen], sheet: Box) -> Iterator[Line]:
             " ".join(word.text for word in placed),
             box,
             tuple(placed),
-            size=round(min(box.height, max(word.box.height for word in placed)) * _PRINT, 1),
+            size=round(size_of(placed), 1),
             indent=box.left,
         )
