@@ -10,6 +10,7 @@ from domain.pages import Page
 from domain.requirements.blocks import blocks_of
 from domain.requirements.dues import due_of
 from domain.requirements.facts import facts_of
+from domain.requirements.flattened import unflattened
 from domain.requirements.kinds import Surroundings, kind_of
 from domain.requirements.learned import Weights, learned
 from domain.requirements.models import Extraction, Place, Requirement
@@ -45,7 +46,7 @@ def extract(pages: Sequence[Page], weights: Weights | None = None) -> Extraction
     """Rows in the order of the document, each quote found in its pages, and key facts. `weights`
     judge what the rules leave out, those learned from all labelled documents if none are given."""
     body = without_running_lines(pages)
-    nodes = list(outline(blocks_of(body)))
+    nodes = list(outline(blocks_of(unflattened(body))))
     text = "\n".join(page.text for page in body)
     standing = standing_of(body, weights or learned())
     found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]
