@@ -1,6 +1,6 @@
 """Learns the weights of `domain.requirements.learned` from the labelled documents, measures them.
 
-python -m benchmarks.requirements.learning --documents DIRECTORY [--write]
+python -m benchmarks.requirements.learning --documents DIRECTORY --notices DIRECTORY [--write]
 
 Measured with each document left out of the learning in turn, so that no sentence judges itself.
 A regression with an L1 penalty: most features end at zero, and what is left can be read.
@@ -18,6 +18,8 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.requirements.notices.run import GOLD as NOTICES
+from benchmarks.requirements.notices.run import labelled_notices, write_texts
 from benchmarks.requirements.page_text import PageText, fold, read_pages
 from benchmarks.requirements.score import (
     GOLD,
@@ -42,7 +44,12 @@ from pipelines.extract_requirements import to_record
 
 PENALTY = 1.0
 """The inverse strength that scikit-learn calls C."""
-GROUPS = (tuple(labelled_documents(GOLD)), (*TUNED, *BLIND), STRANGERS)
+GROUPS = (
+    tuple(labelled_documents(GOLD)),
+    (*TUNED, *BLIND),
+    STRANGERS,
+    tuple(labelled_notices(NOTICES)),
+)
 _SAME = 0.5
 _SMALLEST = 0.005
 _NONE = Weights(-20.0, {})
@@ -100,9 +107,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=Path, required=True)
     parser.add_argument("--write", action="store_true", help="keep the weights of all documents")
+    parser.add_argument("--notices", type=Path, required=True)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        documents = read_all(given.documents, Path(directory))
+        documents = read_all(given.documents, given.notices, Path(directory))
         examples = {name: one.labelled.examples for name, one in documents.items()}
         for group in GROUPS:
             _tell({name: documents[name] for name in group}, examples)
@@ -110,12 +118,13 @@ def main() -> None:
         write(learn([one for some in examples.values() for one in some]))
 
 
-def read_all(real: Path, into: Path) -> dict[str, Document]:
-    """Blocks for about a minute: one of the made-up documents is a scan."""
+def read_all(real: Path, notices: Path, into: Path) -> dict[str, Document]:
+    """Blocks for about half a minute: two of the made-up documents are scans."""
     make_all(EVERY, into)
+    write_texts(labelled_notices(NOTICES), notices, into, NOTICES)
     return {
         name: _read(directory / about.document, gold / f"{name}.jsonl", about.first, about.last)
-        for gold, directory in ((GOLD, real), (into, into))
+        for gold, directory in ((GOLD, real), (into, into), (NOTICES, into))
         for name, about in labelled_documents(gold).items()
     }
 

@@ -18,6 +18,7 @@ _SYSTEM = re.compile(
     r"|ombudsman|hotline|disa\.|fsd|accessib|section508|webmaster)",
     re.IGNORECASE,
 )
+_PERSON = re.compile(r"\b(?=([A-Z][\w'\u2019-]+(?:\s+[A-Z]\.?)?\s+(?=[A-Z])[\w'\u2019-]+)\b)")
 _BEHIND, _AHEAD = 120, 80
 _BEFORE = 200
 _SURNAME_LETTERS = 4
@@ -38,7 +39,7 @@ def contacts_of(
     text = "\n".join(page.text for page in pages)
     for contact in found:
         phone = contact.phone or _phone_by_name(contact.email or "", text)
-        yield Contact(contact.name, contact.email, phone)
+        yield Contact(contact.name or _name_of(contact.email or "", text), contact.email, phone)
     if not found:
         yield from named
 
@@ -86,6 +87,27 @@ def _form_contact(page: Page) -> Iterator[Contact]:
             )
             return
         before = line
+
+
+def _name_of(email: str, text: str) -> str | None:
+    """The person in the text whom the address is made of: nobody is guessed from it alone."""
+    local = _letters(email.partition("@")[0])
+    for found in _PERSON.finditer(text):
+        name = " ".join(found[1].split())
+        first, surname = (_letters(name.split()[at]) for at in (0, -1))
+        if len(surname) >= _SURNAME_LETTERS and local in _spellings(first, surname, name):
+            return name.title() if name.isupper() else name
+    return None
+
+
+def _spellings(first: str, surname: str, whole: str) -> frozenset[str]:
+    initial = first[:1]
+    made = {first + surname, surname + first, initial + surname, surname + initial, _letters(whole)}
+    return frozenset(made)
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalpha())
 
 
 def _name(text: str) -> str | None:

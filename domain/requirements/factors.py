@@ -22,6 +22,7 @@ _NAMED = re.compile(r"^factor\s+(?:\d+|[A-Z]|[IVX]+)\s*[:.\u2013—-]+\s*(.{3,80
 _WEIGHT = re.compile(
     r"\(?\s*(\d{1,3}\s*(?:%|percent|points?|pts\.?))\s*(?:maximum)?\s*\)?", re.IGNORECASE
 )
+_NUMBER = re.compile(r"(\d{1,3})")
 _HEAD = re.compile(r"(?:max\w* )?(?:weight|points)\w*", re.IGNORECASE)
 _POINTS = re.compile(
     r"(?:^|[:;,.]|\band\b)\s*(?:\(?\w{1,2}[.)]\s+)?(?P<name>[A-Z][A-Za-z&/ -]{2,50}?)"
@@ -115,13 +116,17 @@ def _considered(sentence: str) -> Iterator[Factor]:
 
 def _weighed(nodes: Sequence[Node]) -> Iterator[Factor]:
     """Names beside weights in a table that has a column for them."""
-    cells = [(node.block.cell, node.block.content.strip()) for node in nodes if node.block.cell]
-    heads = {cell.table for cell, text in cells if cell.row == 0 and _HEAD.fullmatch(text)}
-    names = {(c.table, c.row): text for c, text in cells if c.column == 0}
-    for cell, text in cells:
-        weight = _WEIGHT.fullmatch(text)
-        if weight and cell.table in heads and cell.column and (cell.table, cell.row) in names:
-            yield Factor(names[cell.table, cell.row], weight[1])
+    cells = {
+        (node.block.page, cell.table, cell.row, cell.column): node.block.content.strip()
+        for node in nodes
+        if (cell := node.block.cell)
+    }
+    heads = {(*at[:2], at[3]) for at, text in cells.items() if not at[2] and _HEAD.fullmatch(text)}
+    for (page, table, row, column), text in cells.items():
+        weight = _WEIGHT.fullmatch(text) or _NUMBER.fullmatch(text)
+        name = cells.get((page, table, row, 0), "")
+        if weight and column and (page, table, column) in heads and any(map(str.isalpha, name)):
+            yield Factor(name, weight[1])
 
 
 def _listed(node: Node) -> tuple[Factor, ...]:

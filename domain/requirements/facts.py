@@ -46,8 +46,10 @@ _DUE_FIELD = re.compile(
 )
 _DUE = re.compile(
     r"\b(?:quot(?:es?|ations?)|offers?|proposals?|bids?|responses?|submission of your \w+"
-    r"|submissions?)\b[^.;]{0,200}?\b(?:due|received|clos(?:es?|ing)|arrive|in hand|"
-    r"submitted|accepted until|no later|not later|on or before|prior to|by)\b",
+    r"|submissions?|(?:solicitation|quote|offer|bid|proposal) packages?)"
+    r"\b[^.;]{0,200}?\b(?:due|received|clos(?:es?|ing)|arrive|in hand|"
+    r"submitted|returned|accepted until|taken in|until|nlt|no later|not later|on or before|prior to"
+    r"|by)\b",
     re.IGNORECASE,
 )
 _EXTENDED = re.compile(
@@ -57,7 +59,8 @@ _EXTENDED = re.compile(
 _ASKED = re.compile(
     r"\b(?:questions?|inquir(?:y|ies)|requests? for information|q&a"
     r"|rfis?)\b[^.;]{0,200}?\b(?:due|received|submitted|no later|not later|"
-    r"by|before|until|ending|deadline|prior)\b",
+    r"by|before|until|ending|deadline|prior|nlt)\b"
+    r"|\b(?:last day|deadline|cut-?off|closing date) (?:for|of) (?:questions|inquiries)\b",
     re.IGNORECASE,
 )
 _FORM_DATE = re.compile(

@@ -12,7 +12,12 @@ from domain.pages import Line, Page
 
 _PRINTED_CHARS = 250
 """No printed line is longer."""
-_ITEM = re.compile(r"(?<=[.;:])\s+(?=(?:\(?[a-z\d]{1,2}\)|[a-z\d]{1,2}\.)\s*[A-Z])")
+_LABEL_WORDS = 6
+_ITEM = re.compile(
+    r"(?<=\.)\s+(?=(?:\(?[a-z\d]{1,2}\)|[a-z\d]{1,2}\.)\s*[A-Z])"
+    r"|(?<=:)\s+(?=\(?[a1][).]\s*[A-Z][^;]*?\.\s+\(?[b2][).])"
+)
+"""Of a list whose items end in full stops; one that runs on in a sentence stays in it."""
 _WHO = (
     r"(?:[Oo]fferors?|[Qq]uoters?|[Vv]endors?|[Cc]ontractors?|[Bb]idders?|[Pp]roposers?|[Ss]uppliers?"
     r"|[Rr]espondents?|[Qq]uotes?|[Qq]uotations?|[Oo]ffers?|[Pp]roposals?|[Qq]uestions|[Rr]esponses"
@@ -26,6 +31,8 @@ _STARTS = re.compile(
     r"|" + _WHO + r"\s+[a-z]"
     r"))"
 )
+_GOES_ON = re.compile(r"[,/\u2013—\[-]$|[.?!][)\]\"”\u2019]*$|^\(?\w{1,3}[).]$")
+"""A stop needs no cut; a comma, a bracket that opens and an enumerator belong to what follows."""
 _SUBJECT = re.compile(_WHO)
 _BINDS = frozenset(
     [
@@ -67,8 +74,9 @@ def _lines(lines: Sequence[Line]) -> Iterator[Line]:
 def _pieces(text: str) -> Iterator[str]:
     begun = 0
     for cut in sorted({*(found.span() for found in _ITEM.finditer(text)), *_starts(text)}):
-        if cut[0] > begun:
-            yield text[begun : cut[0]]
+        piece = text[begun : cut[0]]
+        if piece and not (piece.endswith(":") and len(piece.split()) <= _LABEL_WORDS):
+            yield piece
             begun = cut[1]
     yield text[begun:]
 
@@ -79,7 +87,7 @@ def _starts(text: str) -> Iterator[tuple[int, int]]:
     for found in _STARTS.finditer(text):
         before = text[: found.start()].rsplit(maxsplit=1)[-1]
         bare = before.strip("()[]\"“”'").lower()
-        if bare in _BINDS or before[-1] in "-,/\u2013—":
+        if bare in _BINDS or _GOES_ON.search(before):
             continue
         titled = before[:1].isupper() or not before[-1].isalpha()
         if titled or not _SUBJECT.match(text, found.end()):

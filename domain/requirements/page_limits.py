@@ -15,7 +15,8 @@ _SIDES = r"(?:(?:single|double|one|two)[- ]sided |typed |printed |total |written
 _LIMIT = re.compile(
     r"\b(?:exceed(?:ing)?|(?:is|are|be) limited to|limited to|(?:page )?limit(?: of| is|:)"
     r"|maximum(?: of|:)?|max\.?"
-    r"|(?:no|not) (?:more|longer|greater) than|up to|within|page (?:count|limitation) (?:of|is))\s+"
+    r"|(?:no|not)(?: be)? (?:more|longer|greater) than|up to|within"
+    r"|page (?:count|limitation) (?:of|is))\s+"
     rf"(?:a (?:maximum|total) of\s+)?{_COUNT}[- ]{_SIDES}pages?\b(?!\s+each)|"
     rf"\b{_COUNT}[- ]{_SIDES}pages?\s*(?:\(?(?:limit|max(?:imum)?)\b|or (?:less|fewer)|in length)",
     re.IGNORECASE,

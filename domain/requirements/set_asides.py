@@ -51,7 +51,7 @@ _CHECKED = re.compile(rf"{_BOX}\s*(?P<label>[^\[\]☒☑☐□✓\n]{{3,70}})")
 _NEAR_BOXES = 700
 _WORDED = re.compile(
     r"^(?:\d+[.)]?\s*|type of |total |X\s+)*set[- ]?aside(?: code| type| status)?[ \t]*:"
-    r"[ \t]*([^\n]{2,90})",
+    r"[ \t]*([^\n]{2,90})|\bset[- ]aside(?: code| type| status)?: ([^\n:]{2,40})",
     re.IGNORECASE | re.MULTILINE,
 )
 _SMALL = re.compile(r"(?:X\s+)?SB\b")
@@ -66,7 +66,7 @@ _RESERVED = re.compile(
 _NOT_FOR_IT = re.compile(r"\b(?:not|if|when|under)\b[^.\n]{0,60}$", re.IGNORECASE)
 _STATED = re.compile(
     r"[^.\n]{0,160}\b(?:(?:is|are|as a|being|been)\s+(?:a\s+)?(?:total(?:ly)?\s+|100\s*%\s+"
-    r"|competitive\s+)*(?:small business\s+)?"
+    r"|competitive\s+|8 ?\(a\)\s+|small business\s+)*"
     r"set[- ]aside|(?<!notice of )\btotal\s+(?:[\w-]+\s+){0,8}set[- ]aside"
     r"|100\s*%\s*(?:[\w-]+\s+){0,8}set[- ]aside)\b[^.]{0,160}",
     re.IGNORECASE,
@@ -142,18 +142,20 @@ def _by_box(text: str) -> str | None:
 def _worded(text: str) -> str | None:
     """A field "Set-aside: …" filled in with words."""
     for found in _WORDED.finditer(text):
-        code = _named(found[1])
+        words = found[1] or found[2]
+        code = _named(words)
         if code:
             return code
-        if _SMALL.match(found[1]):
+        if _SMALL.match(words):
             return "SBA"
-        if re.match(r"(?:none|n/?a\b|no\b|unrestricted|full and open|not set)", found[1], re.I):
+        if re.match(r"(?:none|n/?a\b|no\b|unrestricted|full and open|not set)", words, re.I):
             return "NONE"
     return None
 
 
 def _named(text: str) -> str | None:
-    return next((code for code, name in _NAMES if re.search(name, text, re.IGNORECASE)), None)
+    plain = " ".join(text.split())
+    return next((code for code, name in _NAMES if re.search(name, plain, re.IGNORECASE)), None)
 
 
 def _ticked(page: Page) -> str | None:
