@@ -31,28 +31,16 @@ _STARTS = re.compile(
     r"|" + _WHO + r"\s+[a-z]"
     r"))"
 )
-_GOES_ON = re.compile(r"[,/\u2013—\[-]$|[.?!][)\]\"”\u2019]*$|^\(?\w{1,3}[).]$")
+_GOES_ON = re.compile(
+    r"[,/\u2013—\[-]$|[.?!][)\]\"”\u2019]*$|^\(?(?:[a-z]|[ivx]{2,4}|\d{1,2})[).]$"
+)
 """A stop needs no cut; a comma, a bracket that opens and an enumerator belong to what follows."""
 _SUBJECT = re.compile(_WHO)
 _BINDS = frozenset(
-    [
-        *("a", "an", "the", "all", "any", "each", "this", "of", "and", "or", "by", "for", "to"),
-        *(
-            "in",
-            "at",
-            "on",
-            "with",
-            "from",
-            "as",
-            "that",
-            "under",
-            "per",
-            "via",
-            "than",
-            "interested",
-        ),
-        *("prospective", "potential", "if", "when", "which", "who", "unless", "where", "not", "&"),
-    ]
+    (
+        "a an the all any each this of and or by for to in at on with from as that under per via"
+        " than interested prospective potential if when which who unless where not &"
+    ).split()
 )
 """Words that go on: nothing begins behind them."""
 
@@ -73,9 +61,11 @@ def _lines(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _pieces(text: str) -> Iterator[str]:
     begun = 0
-    for cut in sorted({*(found.span() for found in _ITEM.finditer(text)), *_starts(text)}):
+    items = {found.span() for found in _ITEM.finditer(text)}
+    for cut in sorted(items | set(_starts(text))):
         piece = text[begun : cut[0]]
-        if piece and not (piece.endswith(":") and len(piece.split()) <= _LABEL_WORDS):
+        labels = piece.endswith(":") and len(piece.split()) <= _LABEL_WORDS
+        if piece and (cut in items or not labels):
             yield piece
             begun = cut[1]
     yield text[begun:]

@@ -170,8 +170,45 @@ def test_a_telephone_is_found_by_the_surname_of_the_address() -> None:
         "Send quotes to rosa.quiller@va.gov by May 4, 2027, 2:00 PM CST.",
         "Rosa Quiller may be reached at 909-555-0100.",
     )
-    assert found.contacts == (Contact(None, "rosa.quiller@va.gov", "909-555-0100"),)
+    assert found.contacts == (Contact("Rosa Quiller", "rosa.quiller@va.gov", "909-555-0100"),)
     assert found.response_deadline == Deadline("2027-05-04", "14:00", "CST")
+
+
+@pytest.mark.parametrize(
+    ("printed", "email", "name"),
+    [
+        ("Contract Specialist Ann B. Ollery", "aollery@army.mil", "Ann B. Ollery"),
+        ("FOR INFORMATION: MARIT DUNLEAVY", "marit.dunleavy@dla.mil", "Marit Dunleavy"),
+        ("Specialist: Delia Yazzie-Moore", "delia.yazziemoore@ihs.gov", "Delia Yazzie-Moore"),
+        ("Contracting Officer: Tom Reede", "acquisition@ihs.gov", None),
+        ("Contracting Officer: Tom Reede", "ann.reede@ihs.gov", None),
+    ],
+)
+def test_a_name_is_that_which_the_address_is_made_of(
+    printed: str, email: str, name: str | None
+) -> None:
+    found = facts(f"E-mail quotes to {email} before noon.", "No visit is held.", printed)
+    assert [contact.name for contact in found.contacts] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("This is a competitive 8(a) set-aside.", "8A"),
+        ("Simplified acquisition. Total small\nbusiness set-aside, NAICS 334510.", "SBA"),
+        ("NAICS INFORMATION Set-Aside: Unrestricted (Full and Open) NAICS Code: 325120", "NONE"),
+    ],
+)
+def test_a_set_aside_in_running_words(text: str, expected: str) -> None:
+    assert facts(text).set_aside == expected
+
+
+def test_weights_without_a_sign_in_a_column_of_points() -> None:
+    page = table(("Factor", "Points"), ("Approach", "40"), ("Price", "60"))
+    assert extract([page]).facts.evaluation_factors == (
+        Factor("Approach", "40"),
+        Factor("Price", "60"),
+    )
 
 
 def test_page_limits_of_a_table() -> None:
