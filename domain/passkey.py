@@ -58,15 +58,16 @@ class RelyingParty:
 
 def relying_party(public_url: str) -> RelyingParty | None:
     """None where browsers make no passkeys: at an address of numbers, or without TLS elsewhere than
-    on the reader's own machine. The origin is spelled as browsers spell it.
+    on the reader's own machine. The origin is spelled as browsers spell it. Raises `ValueError` for
+    what is no host or no port.
     """
     parts = urlsplit(public_url)
-    host = (parts.hostname or "").encode("idna").decode()
+    port, host = parts.port, (parts.hostname or "").encode("idna").decode()
     is_near = host == "localhost" or host.endswith(".localhost")
     if not host or _is_number(host) or not (parts.scheme == "https" or is_near):
         return None
-    is_usual = parts.port in (None, _PORTS[parts.scheme])
-    return RelyingParty(host, f"{parts.scheme}://{host}{'' if is_usual else f':{parts.port}'}")
+    is_usual = port in (None, _PORTS[parts.scheme])
+    return RelyingParty(host, f"{parts.scheme}://{host}{'' if is_usual else f':{port}'}")
 
 
 def _is_number(host: str) -> bool:

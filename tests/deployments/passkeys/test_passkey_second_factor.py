@@ -10,6 +10,7 @@ from cluster.stores.audit import MemoryAudit
 from tests.authenticators import VERIFIED, Device
 from tests.identity import People
 from tests.passkeys import (
+    ADD,
     API,
     CODE,
     SAM,
@@ -100,6 +101,20 @@ async def test_a_question_of_one_door_opens_no_other(hub: People, device: Device
         assert "begun for something else" in (await finish(other, CODE, told)).text
         told = device.prove(await begin(other, CODE))
         assert "begun for something else" in (await finish(other, SIGN_IN, told)).text
+        assert await status(other) == 401
+
+
+async def test_a_question_of_the_account_opens_no_door(
+    hub: People, client: AsyncClient, device: Device
+) -> None:
+    """Of the same person, signed in elsewhere."""
+    await switch_code_on(hub)
+    asked = await begin(client, ADD)
+    async with hub.browser() as other:
+        await give_password(other)
+        other.cookies.set("mch_passkey", client.cookies["mch_passkey"], domain="127.0.0.1")
+        told = device.prove({**asked, "rpId": "localhost", "userVerification": "required"})
+        assert "begun for something else" in (await finish(other, CODE, told)).text
         assert await status(other) == 401
 
 
