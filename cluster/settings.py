@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, PostgresDsn, Secret, SecretStr, model_validator
+from pydantic import Field, PostgresDsn, Secret, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cluster.home import Home
@@ -15,6 +15,7 @@ from cluster.settings_mail import MailSettings
 from cluster.settings_ocr import OcrSettings
 from cluster.settings_sources import NESTED, PREFIX, refuse_unknown, with_secrets_from_files
 from cluster.settings_tokens import TokenSettings
+from domain.passkey import relying_party
 
 OWN_MACHINE_SCALE = 20.0
 
@@ -140,7 +141,8 @@ class EmbedderSettings(Group):
 
 class AuthSettings(Group):
     """`local`: who sends no credential is the local principal, on loopback alone; unset: in the
-    embedded profile. `public_url` is what links in mails begin with; empty: the hub's own port.
+    embedded profile. `public_url` is what links in mails begin with, and what passkeys are
+    made for; empty: the hub's own port.
     """
 
     local: bool | None = None
@@ -158,6 +160,13 @@ class AuthSettings(Group):
     commas; the first one seals, all open. The embedded profile makes one; a cluster does not start
     without.
     """
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_address(cls, told: str) -> str:
+        """Of a number, or of a name; passkeys need not hold there."""
+        relying_party(told)
+        return told
 
 
 class ReadingSettings(Group):

@@ -1,16 +1,18 @@
 """The cookies: no script reads them, no other site sends them, https keeps them to itself."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from cluster.stores.sign_in_flows import WITHIN_S
+from cluster.stores.passkey_challenges import WITHIN_S as PASSKEY_WITHIN_S
+from cluster.stores.sign_in_flows import WITHIN_S as FLOW_WITHIN_S
 from deployments.auth import COOKIE, SECURE_COOKIE, session_token
 from deployments.identity import Identity
 from domain.clock import utc_now
 from domain.errors import Unauthenticated
 from domain.session import Session
-
-_FLOW, _SECURE_FLOW = "mch_sign_in", "__Host-mch_sign_in"
 
 
 def give(response: Response, identity: Identity, token: str, session: Session) -> None:
@@ -45,24 +47,47 @@ async def current(identity: Identity, connection: HTTPConnection) -> tuple[str, 
     return token, await identity.sessions.find(token)
 
 
-def give_flow(response: Response, identity: Identity, secret: str) -> None:
-    """Binds a sign-in that leads to a provider to this browser. `Lax`: it comes back by a link."""
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """A cookie that binds what was begun to the browser that began it."""
+
+    name: str
+    within_s: int
+    same_site: Literal["lax", "strict"]
+
+    def spelled(self, identity: Identity) -> str:
+        """Over https only what https has set is read."""
+        return f"__Host-{self.name}" if identity.is_secure else self.name
+
+
+OF_FLOW = Bond("mch_sign_in", FLOW_WITHIN_S, "lax")
+"""A sign-in that leads to a company's provider, from where it comes back by a link."""
+OF_PASSKEY = Bond("mch_passkey", PASSKEY_WITHIN_S, "strict")
+"""A challenge that waits for a passkey."""
+
+
+def bind(response: Response, identity: Identity, bond: Bond, secret: str) -> None:
     response.set_cookie(
-        _SECURE_FLOW if identity.is_secure else _FLOW,
+        bond.spelled(identity),
         secret,
-        max_age=WITHIN_S,
+        max_age=bond.within_s,
         path="/",
         secure=identity.is_secure,
         httponly=True,
-        samesite="lax",
+        samesite=bond.same_site,
     )
 
 
-def held_by_flow(connection: HTTPConnection, identity: Identity) -> str:
-    """Over https only what https has set. Empty where there is none."""
-    return connection.cookies.get(_SECURE_FLOW if identity.is_secure else _FLOW, "")
+def bound(connection: HTTPConnection, identity: Identity, bond: Bond) -> str:
+    """The secret. Empty where there is none."""
+    return connection.cookies.get(bond.spelled(identity), "")
 
 
-def take_flow(response: Response, identity: Identity) -> None:
-    name = _SECURE_FLOW if identity.is_secure else _FLOW
-    response.delete_cookie(name, path="/", secure=identity.is_secure, httponly=True, samesite="lax")
+def unbind(response: Response, identity: Identity, bond: Bond) -> None:
+    response.delete_cookie(
+        bond.spelled(identity),
+        path="/",
+        secure=identity.is_secure,
+        httponly=True,
+        samesite=bond.same_site,
+    )

@@ -20,6 +20,8 @@ from cluster.stores.companies import PostgresCompanies, project_company
 from cluster.stores.consents import PostgresConsents
 from cluster.stores.event_store import PostgresEventStore
 from cluster.stores.mail_wishes import PostgresMailWishes
+from cluster.stores.passkey_challenges import RedisPasskeyChallenges
+from cluster.stores.passkeys import PostgresPasskeys
 from cluster.stores.persons import PostgresPersons
 from cluster.stores.postgres import Pool, open_pool
 from cluster.stores.profiles import PostgresProfiles
@@ -37,6 +39,7 @@ from domain.clock import Clock, utc_now
 from domain.company import COMPANY
 from domain.errors import Unauthenticated
 from domain.flows import EVENT_TYPES
+from domain.passkey import RelyingParty, relying_party
 from domain.ports import EventStore, SendsMail
 from domain.session import CHECKED_EVERY, principal_of
 
@@ -50,6 +53,8 @@ class Identity:
 
     persons: PostgresPersons
     passwords: Passwords
+    passkeys: PostgresPasskeys
+    challenges: RedisPasskeyChallenges
     sessions: RedisSessions
     attempts: RedisAttempts
     companies: PostgresCompanies
@@ -73,6 +78,11 @@ class Identity:
     def is_secure(self) -> bool:
         """Whether browsers reach the hub over https alone."""
         return self.public_url.startswith("https://")
+
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """For whom passkeys are made: told by no request. None where browsers make none."""
+        return relying_party(self.public_url)
 
 
 class Memberships(Protocol):
@@ -133,6 +143,8 @@ def build_identity(pool: Pool, redis: Redis, mail: SendsMail, settings: Settings
     return Identity(
         persons=PostgresPersons(pool, open_seals(settings)),
         passwords=Passwords(),
+        passkeys=PostgresPasskeys(pool),
+        challenges=RedisPasskeyChallenges(redis),
         sessions=RedisSessions(redis),
         attempts=RedisAttempts(redis),
         companies=PostgresCompanies(pool),

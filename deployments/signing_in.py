@@ -89,11 +89,18 @@ async def check(identity: Identity, email: str, password: str) -> Person:
 
 
 async def begin(
-    identity: Identity, person: Person, visitor: Visitor, *, is_remembered: bool
+    identity: Identity,
+    person: Person,
+    visitor: Visitor,
+    *,
+    is_remembered: bool,
+    has_both: bool = False,
 ) -> tuple[str, Session]:
-    """A session of who gave the password; where there is a second factor, it awaits the code."""
+    """A session of who gave the password; where there is a second factor, it awaits the code, but
+    of who `has_both` given already.
+    """
     now = utc_now()
-    awaits_code = person.totp_secret is not None
+    awaits_code = person.totp_secret is not None and not has_both
     holds = HOLDS_FOR_REMEMBERED if is_remembered else HOLDS_FOR
     companies = await identity.companies.of_person(person.person_id)
     session = Session(
@@ -114,11 +121,22 @@ async def begin(
 
 async def pass_code(identity: Identity, token: str, code: str) -> tuple[str, Session]:
     """The session under a new id, once the code is right. Raises `Unauthenticated`."""
+    session, person = await awaiting(identity, token)
+    await check_code(identity, person, code)
+    return await let_in(identity, token, session)
+
+
+async def awaiting(identity: Identity, token: str) -> tuple[Session, Person]:
+    """Who gave the password, and not yet the second factor. Raises `Unauthenticated`."""
     session = await identity.sessions.find(token)
     person = await identity.persons.by_id(session.person_id)
     if person is None or not session.awaits_code:
         raise Unauthenticated(reason="begin again with your password")
-    await check_code(identity, person, code)
+    return session, person
+
+
+async def let_in(identity: Identity, token: str, session: Session) -> tuple[str, Session]:
+    """Whose second factor is right: the session under a new id."""
     now = utc_now()
     holds = HOLDS_FOR_REMEMBERED if session.is_remembered else HOLDS_FOR
     passed = replace(session, awaits_code=False, created_at=now, expires_at=now + holds)

@@ -10,6 +10,7 @@ MailKind = Literal[
     "reset_password",
     "invitation",
     "signed_in_elsewhere",
+    "passkey_added",
     "notification",
     "digest",
 ]
@@ -19,6 +20,7 @@ VALUES: Mapping[MailKind, frozenset[str]] = {
     "reset_password": frozenset({"name", "link", "minutes"}),
     "invitation": frozenset({"inviter", "company", "role", "link", "days"}),
     "signed_in_elsewhere": frozenset({"name", "at", "browser", "link"}),
+    "passkey_added": frozenset({"name", "passkey", "at", "browser", "link"}),
     "notification": frozenset({"name", "company", "what", "title", "link"}),
     "digest": frozenset({"name", "company", "count", "link"}),
 }

@@ -40,6 +40,9 @@ PERSONAL: tuple[Held, ...] = (
     Held("person.totp_secret", Whose.PERSON, _ACCOUNT, _PERSON),
     Held("person.totp_offered", Whose.PERSON, _ACCOUNT, _PERSON),
     Held("recovery_code.digest", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("passkey.name", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("passkey.credential_id", Whose.PERSON, _ACCOUNT, _PERSON),
+    Held("passkey.public_key", Whose.PERSON, _ACCOUNT, _PERSON),
     Held("sign_up.email", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.name", Whose.INVITED, "until the link is over", _PERSON),
     Held("sign_up.password_hash", Whose.INVITED, "until the link is over", _PERSON),
@@ -110,6 +113,7 @@ IMPERSONAL: frozenset[str] = frozenset(
 SECRETS: Mapping[str, frozenset[str]] = {
     "person": frozenset({"password_hash", "totp_secret", "totp_offered", "totp_step"}),
     "recovery_code": frozenset({"digest"}),
+    "passkey": frozenset({"credential_id", "public_key", "sign_count"}),
     "sign_up": frozenset({"digest", "password_hash"}),
     "invitation": frozenset({"digest"}),
     "api_key": frozenset({"digest"}),

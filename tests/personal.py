@@ -32,6 +32,10 @@ _ROWS: Mapping[str, Mapping[str, str] | None] = {
     "company_profile": None,
     "audit_detail": None,
     "recovery_code": {"person_id": "{person}"},
+    "passkey": {
+        **{"passkey_id": _NEW, "person_id": "{person}", "sign_count": "0"},
+        **{"transports": "'{{}}'", "added_at": "now()"},
+    },
     "sign_up": {"digest": "'s'", "expires_at": _HOUR},
     "invitation": {
         **{"tenant_id": "{tenant}", "invitation_id": _NEW, "digest": "'s'"},

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -33,6 +33,7 @@ from domain.access import PERMISSIONS, PUBLIC, Principal, Role
 from domain.document_embedding import DOCUMENT_VECTORS, DOCUMENTS, EmbedDocuments
 from domain.document_versions import VersionLink
 from domain.notifications import NewNotification, notification_id
+from domain.passkey import Passkey
 from domain.ports import Lease
 from tests.embedding import KeywordEmbedder, KeywordEmbedding
 from tests.identity import HUB, PASSWORD, Post
@@ -126,6 +127,17 @@ class Seeding:
         token = identity.issuer.sign(service, company.tenant_id, most, lifetime_s=3_600)
         company.credentials = {"key": str(made), "token": token}
         subject = f"{company.named['document_id']}/1"
+        passkey = Passkey(
+            passkey_id=uuid4(),
+            person_id=UUID(user_id),
+            name=company.mark,
+            credential_id=company.mark.encode(),
+            public_key=b"cose",
+            sign_count=0,
+            transports=(),
+            added_at=datetime.now(UTC),
+        )
+        await identity.passkeys.add(passkey)
         new = NewNotification(
             user_id=user_id, kind="document", subject=subject, score=None, at=datetime.now(UTC)
         )
@@ -136,6 +148,7 @@ class Seeding:
             "session_id": session.session_id,
             "person_id": colleague,
             "service_name": service,
+            "passkey_id": str(passkey.passkey_id),
             "ids": [str(notification_id(company.tenant_id, user_id, "document", subject))],
         }
 

@@ -70,6 +70,16 @@ WORDINGS: Mapping[MailKind, Wording] = {
         action="See your sessions",
         closes="If it was not you, end that session there and choose a new password.",
     ),
+    "passkey_added": Wording(
+        subject="A passkey was added to your MedContractHub account",
+        says=(
+            "Hello {name},",
+            "at {at} someone added the passkey {passkey} to your account with {browser}. "
+            "It signs in without your password.",
+        ),
+        action="See your passkeys",
+        closes="If it was not you, remove it there and choose a new password.",
+    ),
     "notification": Wording(
         subject="{what}: {title}",
         says=("Hello {name},", "{what}, for {company}: {title}."),

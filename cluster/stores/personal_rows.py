@@ -1,10 +1,11 @@
 """All rows that belong to a person or a company, without what is secret: to be handed to them."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
-from cluster.stores.postgres import Pool, as_tenant, transaction
+from cluster.stores.postgres import Connection, Pool, as_holder, as_tenant
 from domain.personal import SECRETS
 
 _ROW = "select (to_jsonb(t) - $1::text[])::text as row from {table} as t"
@@ -23,6 +24,7 @@ _FILES = "select digest, name from document where tenant_id = $1 order by upload
 _OF_PERSON = {
     "person": "where person_id = $2::uuid",
     "recovery_code": "where person_id = $2::uuid",
+    "passkey": "where person_id = $2::uuid",
     "sign_up": "where email = (select email from person where person_id = $2::uuid)",
 }
 _IN_COMPANY = {
@@ -41,6 +43,8 @@ _IN_COMPANY = {
 }
 
 AT_ONCE = 500
+
+Within = AbstractAsyncContextManager[Connection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class PersonalRows:
             tables = [row["name"] for row in await connection.fetch(_OWNED)]
         for table in tables:
             yield Lines(table, ())
-            async for lines in self._read(table, "where tenant_id = $2", tenant_id, tenant_id):
+            within = as_tenant(self._pool, tenant_id)
+            async for lines in self._read(within, table, "where tenant_id = $2", tenant_id):
                 yield lines
 
     async def files_of(self, tenant_id: UUID) -> list[tuple[str, str]]:
@@ -77,20 +82,20 @@ class PersonalRows:
         """With the tenant in whose company a row lies, if it does in one."""
         for table, where in _OF_PERSON.items():
             yield None, Lines(table, ())
-            async for lines in self._read(table, where, None, str(person_id)):
+            within = as_holder(self._pool, "person_id", str(person_id))
+            async for lines in self._read(within, table, where, str(person_id)):
                 yield None, lines
         for table, where in _IN_COMPANY.items():
             for tenant_id in tenants:
                 yield tenant_id, Lines(table, ())
-                values = (str(person_id), tenant_id)
-                async for lines in self._read(table, where, tenant_id, *values):
+                within = as_tenant(self._pool, tenant_id)
+                async for lines in self._read(within, table, where, str(person_id), tenant_id):
                     yield tenant_id, lines
 
     async def _read(
-        self, table: str, where: str, tenant_id: UUID | None, *values: object
+        self, within: Within, table: str, where: str, *values: object
     ) -> AsyncIterator[Lines]:
         statement = f"{_ROW.format(table=table)} {where}"
-        within = as_tenant(self._pool, tenant_id) if tenant_id else transaction(self._pool)
         async with within as connection:
             secret = sorted(SECRETS.get(table, frozenset()))
             cursor = await connection.cursor(statement, secret, *values)

@@ -9,6 +9,8 @@ from deployments.identity import Identity
 from deployments.problems import correlation_id
 from domain.access import Permission, Principal
 from domain.audit import OPERATORS, Act, AuditLog
+from domain.errors import HubError, Unauthenticated
+from domain.passkey import COPIED
 from domain.session import Session, principal_of
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -81,6 +83,17 @@ async def tell_failed_sign_in(request: Request, identity: Identity, email: str) 
 async def tell_failed_code(request: Request, identity: Identity, person_id: UUID) -> None:
     """After a right password, the second factor was wrong."""
     await _tell_failed(request, identity, person_id, "failed: second factor", is_known=True)
+
+
+async def tell_failed_passkey(
+    request: Request, identity: Identity, person_id: UUID | None, what: str, error: HubError
+) -> None:
+    """A passkey did not do what it was shown for. Whose it is, is None where that is unknown."""
+    action = f"failed: {what}"
+    if isinstance(error, Unauthenticated) and error.reason == COPIED:
+        action = f"{action}, which seems copied"
+    known = person_id is not None
+    await _tell_failed(request, identity, person_id or uuid4(), action, is_known=known)
 
 
 async def _tell_failed(

@@ -10,7 +10,7 @@ from domain.limits import RouteClass
 _OPEN = re.compile(r"/(static|health|\.well-known)/|/metrics$")
 _SEARCH = re.compile(r"(/api/v1)?/opportunities/?$")
 _SIGN_IN = re.compile(
-    r"/(sign-in|sign-up|verify|reset|join|account/password|account/second-factor)(/|$)"
+    r"/(sign-in|sign-up|verify|reset|join|account/password|account/second-factor|account/passkeys)(/|$)"
 )
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 

@@ -56,7 +56,7 @@ async def change_password(
     if form.value is None:
         return await _account(request, principal, ports, form)
     token, session = await current(ports.identity, request)
-    person = await _person(ports, principal)
+    person = await person_of(ports, principal)
     try:
         await check(ports.identity, person.email, form.value.current_password)
         but = session.session_id
@@ -67,7 +67,7 @@ async def change_password(
     except Invalid as error:
         refused = form.refused(password=refusal(error))
         return await _account(request, principal, ports, refused)
-    return await _rotated(ports, token, "/account")
+    return await rotated(ports, token, "/account")
 
 
 @router.post("/account/sessions/{session_id}/end")
@@ -90,7 +90,7 @@ async def end_others(request: Request, principal: Oneself, ports: Ports) -> Resp
 async def second_factor_page(
     request: Request, query: NoQuery, principal: Oneself, ports: Ports
 ) -> Response:
-    person = await _person(ports, principal)
+    person = await person_of(ports, principal)
     if person.totp_secret:
         return RedirectResponse("/account", 303)
     if await ports.identity.persons.offered_totp(person.person_id) is None:
@@ -132,7 +132,7 @@ async def remove_second_factor(
     form: Annotated[Filled[ConfirmForm], Depends(filled(ConfirmForm))],
     ports: Ports,
 ) -> Response:
-    person = await _person(ports, principal)
+    person = await person_of(ports, principal)
     try:
         await check(ports.identity, person.email, form.value.current_password if form.value else "")
     except Unauthenticated:
@@ -140,10 +140,11 @@ async def remove_second_factor(
         return await _account(request, principal, ports, refused)
     await ports.identity.persons.drop_totp(person.person_id)
     token, _ = await current(ports.identity, request)
-    return await _rotated(ports, token, "/account")
+    return await rotated(ports, token, "/account")
 
 
-async def _rotated(ports: Backends, token: str, path: str) -> Response:
+async def rotated(ports: Backends, token: str, path: str) -> Response:
+    """On to a page, with the session under a new id."""
     session = await ports.identity.sessions.find(token)
     fresh = await ports.identity.sessions.rotate(token, session)
     response = RedirectResponse(path, 303)
@@ -158,7 +159,7 @@ async def _account(
     form: Filled[PasswordForm] | Filled[ConfirmForm],
 ) -> HTMLResponse:
     identity = ports.identity
-    person = await _person(ports, principal)
+    person = await person_of(ports, principal)
     _, own = await current(identity, request)
     return _pages(request).render(
         "account.html",
@@ -168,6 +169,7 @@ async def _account(
         form=form,
         own=own.session_id,
         sessions=await identity.sessions.of(person.person_id),
+        passkeys=await identity.passkeys.of(person.person_id),
         codes_left=await identity.persons.recovery_codes_left(person.person_id),
         companies=await identity.companies.of_person(person.person_id),
         tenant_id=own.tenant_id,
@@ -177,7 +179,7 @@ async def _account(
 async def _enrol(
     request: Request, principal: Principal, ports: Backends, form: Filled[CodeForm]
 ) -> HTMLResponse:
-    person = await _person(ports, principal)
+    person = await person_of(ports, principal)
     secret = await ports.identity.persons.offered_totp(person.person_id) or ""
     uri = enrolment_uri(secret, person.email)
     drawn = segno.make(uri, error="m").svg_inline(scale=4, border=4, light="#fff")
@@ -192,7 +194,7 @@ async def _enrol(
     )
 
 
-async def _person(ports: Backends, principal: Principal) -> Person:
+async def person_of(ports: Backends, principal: Principal) -> Person:
     person = await ports.identity.persons.by_id(UUID(principal.user_id))
     if person is None:
         raise NotFound(what="account", key=principal.user_id)

@@ -9,12 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cluster.clients.openid import THEIRS
 from cluster.stores.attempts import PROVIDERS
 from deployments.backends import Backends, Ports
-from deployments.cookies import (
-    give,
-    give_flow,
-    held_by_flow,
-    take_flow,
-)
+from deployments.cookies import OF_FLOW, bind, bound, give, unbind
 from deployments.forms import Filled, Form, own_path, sentence
 from deployments.gateway.audited import tell_failed_provider, tell_signed_in
 from deployments.guard import anyone
@@ -89,7 +84,7 @@ async def lead_to_provider(
     except (Invalid, Unavailable) as error:
         return await _refused(request, provider, error, ports)
     response = RedirectResponse(there, 303)
-    give_flow(response, identity, browser)
+    bind(response, identity, OF_FLOW, browser)
     return response
 
 
@@ -102,14 +97,14 @@ async def come_back(
     provider = await identity.providers.named(name)
     try:
         _refuse_error(query)
-        told = Callback(query.state, query.code, held_by_flow(request, identity), query.iss)
+        told = Callback(query.state, query.code, bound(request, identity, OF_FLOW), query.iss)
         cause = await cause_of(request)
         arrived = await arrive(identity, provider, told, visitor_of(request), cause)
     except _FAILED as error:
         return await _refused(request, provider, error, ports)
     await tell_signed_in(request, await identity.sessions.find(arrived.token))
     response = RedirectResponse(arrived.onward, 303)
-    take_flow(response, identity)
+    unbind(response, identity, OF_FLOW)
     give(response, identity, arrived.token, arrived.session)
     return response
 

