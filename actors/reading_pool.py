@@ -42,6 +42,11 @@ class Slot:
         self._reader: Reader | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
+    @property
+    def prefix(self) -> str:
+        """Of the keys of its document's rows: these need no other process."""
+        return f"{self._of.document_id}/{self._of.run}/" if self._of else ""
+
     async def reader(self, reading: Reading) -> Reader:
         """A fresh one where the last has ended or was another document's.
 
@@ -109,7 +114,7 @@ class ReadingPool:
 
     async def _one(self, slot: Slot, holder: UUID) -> bool:
         """Take a row and do it. False where there was none."""
-        item = await self._desk.work.take(KINDS, holder)
+        item = await self._desk.work.take(KINDS, holder, slot.prefix)
         if item is None:
             return False
         await self._do(slot, item, holder)

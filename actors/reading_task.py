@@ -18,9 +18,9 @@ OPEN, READ = "open_document", "read_pages"
 KINDS = (OPEN, READ)
 
 MOST_PAGES = 20_000
-RANGE = 4
+RANGE = 2
 """Pages a row: few, so that the scanned ones of a document are read on every processor."""
-TURN_S = 5.0
+TURN_S = 2.0
 """After which a row goes back, so that another tenant gets its turn."""
 MOST_FIGURES = 40
 """Cut out of one page."""

@@ -16,6 +16,8 @@ from domain.placing import placed, plain_lines
 from domain.ports import SecondEngine, ShowPage
 from domain.second_reading import ELSEWHERE, FIRST_ENGINE, HERE, better, is_doubtful, unanswered
 
+_PATIENCE = 4
+"""Sure pages on end after which an engine rests: to start it again costs as much as two pages."""
 _SENT_WIDTH = 1700
 """Pixels: 200 to the inch of a letter."""
 
@@ -43,6 +45,7 @@ class SecondReading:
         self._reader = reader
         self._engines = engines
         self._words = words
+        self._sure = 0
 
     @property
     def has_ended(self) -> bool:
@@ -57,8 +60,11 @@ class SecondReading:
             return content
         first = PAGE.validate_python(content)
         if not is_doubtful(first):
-            await self._rest()
+            self._sure += 1
+            if self._sure == _PATIENCE:
+                await self._rest()
             return content
+        self._sure = 0
         told: dict[str, Any] = PAGE.dump_python(await self._again(first), mode="json")
         return told
 

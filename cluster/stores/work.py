@@ -16,7 +16,8 @@ select $1, $2, key, payload::jsonb from unnest($3::text[], $4::text[]) as new (k
 on conflict do nothing
 """
 
-# Whose turn it is: the tenant with the fewest rows under way, then the one longest unserved.
+# Whose turn it is: the tenant with the fewest rows under way, then the one longest unserved. Among
+# a tenant's rows those that the taker is at already.
 _TAKE = """
 with load as (
     select tenant_id, max(taken_at) as served_at,
@@ -28,7 +29,8 @@ with load as (
     where kind = any($1)
         and (state = 'waiting' or (state = 'running' and leased_until < now()))
         and due_at <= now()
-    order by under_way, served_at nulls first, work.created_at, work.key
+    order by under_way, served_at nulls first, starts_with(work.key, $4) desc,
+        work.created_at, work.key
     limit 1
     for update of work skip locked
 )
@@ -91,9 +93,12 @@ class PostgresWork:
         async with as_tenant(self._app, tenant_id) as connection:
             await enqueue(connection, tenant_id, kind, payloads)
 
-    async def take(self, kinds: Sequence[str], holder: UUID) -> WorkItem | None:
-        """The next row, under a lease from now on; None where nothing waits."""
-        row = await fetch_row(self._relay, _TAKE, kinds, holder, self.lease_s)
+    async def take(self, kinds: Sequence[str], holder: UUID, prefix: str = "") -> WorkItem | None:
+        """The next row, under a lease from now on; None where nothing waits.
+
+        Of a tenant's rows one whose key begins with `prefix` comes first.
+        """
+        row = await fetch_row(self._relay, _TAKE, kinds, holder, self.lease_s, prefix)
         if row is None:
             return None
         payload = json.loads(row["payload"])

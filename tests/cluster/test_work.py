@@ -36,6 +36,19 @@ async def test_a_row_is_taken_once_in_the_order_of_keys(work: PostgresWork) -> N
     assert await work.take(["another"], ME) is None
 
 
+async def test_who_is_at_something_goes_on_with_it_unless_another_tenant_waits(
+    work: PostgresWork,
+) -> None:
+    await enqueue(work, ONE, "a/1", "b/1", "b/2")
+    mine = await work.take([KIND], ME, "b/")
+    assert mine
+    assert mine.key == "b/1"
+    await enqueue(work, TWO, "c/1")
+    other = await work.take([KIND], ME, "b/")
+    assert other
+    assert other.key == "c/1"
+
+
 async def test_many_who_take_at_once_get_each_row_once(work: PostgresWork) -> None:
     await enqueue(work, ONE, *(f"{n:02}" for n in range(12)))
     taken = await asyncio.gather(*(work.take([KIND], uuid4()) for _ in range(6)))

@@ -78,7 +78,18 @@ async def test_a_doubtful_page_is_read_again_and_a_sure_one_is_not() -> None:
     doubtful, sure = await read(reader, 1), await read(reader, 2)
     assert (doubtful.text, doubtful.engine) == (TEXT, "rapidocr")
     assert (sure.text, sure.engine, sure.readings) == (RUBBISH, "tesseract", ())
-    assert (second.asked, second.rests) == ([1], 1)
+    assert second.asked == [1]
+
+
+async def test_the_second_engine_rests_after_some_pages_on_end_that_do_not_need_it() -> None:
+    second = Second("rapidocr")
+    sure = dict.fromkeys((2, 3, 4, 6, 7, 8, 9, 10), 0.97)
+    reader = SecondReading(First({1: 0.5, 5: 0.5} | sure), [second], vocabulary())
+    rests = []
+    for number in range(1, 11):
+        await read(reader, number)
+        rests.append(second.rests)
+    assert rests == [0] * 8 + [1, 1]
 
 
 @pytest.mark.parametrize(
