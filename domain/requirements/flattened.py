@@ -37,10 +37,43 @@ _GOES_ON = re.compile(
 """A stop needs no cut; a comma, a bracket that opens and an enumerator belong to what follows."""
 _SUBJECT = re.compile(_WHO)
 _BINDS = frozenset(
-    (
-        "a an the all any each this of and or by for to in at on with from as that under per via"
-        " than interested prospective potential if when which who unless where not &"
-    ).split()
+    [
+        "a",
+        "an",
+        "the",
+        "all",
+        "any",
+        "each",
+        "this",
+        "of",
+        "and",
+        "or",
+        "by",
+        "for",
+        "to",
+        "in",
+        "at",
+        "on",
+        "with",
+        "from",
+        "as",
+        "that",
+        "under",
+        "per",
+        "via",
+        "than",
+        "interested",
+        "prospective",
+        "potential",
+        "if",
+        "when",
+        "which",
+        "who",
+        "unless",
+        "where",
+        "not",
+        "&",
+    ]
 )
 """Words that go on: nothing begins behind them."""
 
