@@ -119,8 +119,8 @@ def report(scores: dict[str, Score], halves: dict[str, Halves]) -> str:
     errors = "\n".join(_errors(name, score) for name, score in scores.items())
     return (
         "# Requirements extracted from the labelled documents\n\n"
-        "Made by `python -m benchmarks.requirements.run`: rules, and weights that learned from these\n"
-        "documents too. How they do on a document left out of the learning: `learning.md`.\n\n"
+        "Made by `python -m benchmarks.requirements.run`: rules, and weights that learned from\n"
+        "these documents too. How they do on one left out of the learning: `learning.md`.\n\n"
         f"{table(scores)}\n## Halves\n\n"
         f"{_halves_table({'looked at while tuning': looked_at, 'the others': other})}\n"
         f"{_FIRST_LOOK}\n## Errors by kind\n\n{_kinds(scores)}\n{errors}"
