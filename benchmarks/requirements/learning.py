@@ -32,11 +32,10 @@ from benchmarks.requirements.score import (
 from benchmarks.requirements.unseen.make import BLIND, EVERY, STRANGERS, TUNED, make_all
 from cluster.engines.reading.opened import open_file
 from domain.pages import Page
-from domain.requirements.blocks import blocks_of
-from domain.requirements.extract import extract, standing_of
+from domain.requirements.extract import extract, nodes_of, standing_of
 from domain.requirements.labels import behind_label
 from domain.requirements.learned import Sentence, Weights, features
-from domain.requirements.outline import Node, outline
+from domain.requirements.outline import Node
 from domain.requirements.running import without_running_lines
 from domain.requirements.sentences import sentence_spans
 from domain.requirements.standing import Standing
@@ -74,10 +73,9 @@ class Labelled:
     def examples(self) -> list[Example]:
         """Its sentences; what is only a part of a row, or optional, teaches nothing."""
         body = without_running_lines(self.pages)
-        nodes = outline(blocks_of(body))
         gold = [(fold(row.quote), row.optional) for row in self.rows]
         found = []
-        for sentence, page in _sentences(nodes, standing_of(body, _NONE)):
+        for sentence, page in _sentences(nodes_of(body), standing_of(body, _NONE)):
             is_row = _label(fold(sentence.text), gold)
             if is_row is not None and self.first <= page <= self.last:
                 found.append(Example(sentence, is_row))

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from starlette.requests import Request
 
-from deployments.gateway.refusals import Refusals, Room
+from deployments.gateway.refusals import Refusals
 from deployments.identity import Identity
 from deployments.problems import correlation_id
 from domain.access import Permission, Principal
@@ -22,8 +22,6 @@ ALWAYS_TOLD = frozenset({Permission.MANAGE_PERSONAL_DATA})
 """Under these a request is an act even where it changes nothing: everything leaves the hub."""
 
 STRANGER = "stranger"
-
-LEFT_OUT = "refused: more of this hour are left out"
 
 SECRETS = {"secret"}
 """What a path may name, and no log."""
@@ -108,11 +106,9 @@ async def _tell_failed(
 async def _record_refusal(request: Request, principal: Principal, action: str) -> None:
     """Bounded for each company: strangers can make as many as they like."""
     refusals: Refusals = request.app.state.refusals
-    match refusals.count(principal.tenant_id):
-        case Room.ENOUGH:
-            await _record(request, principal, action)
-        case Room.LAST:
-            await _record(request, principal, LEFT_OUT)
+    told = refusals.told(principal.tenant_id, action)
+    if told is not None:
+        await _record(request, principal, told)
 
 
 async def _record(request: Request, principal: Principal, action: str) -> None:

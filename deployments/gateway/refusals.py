@@ -12,6 +12,9 @@ REMEMBERED = 10_000
 """Companies; the one that was longest without a refusal is forgotten first."""
 
 
+LEFT_OUT = "refused: more of this hour are left out"
+
+
 class Room(Enum):
     ENOUGH = auto()
     LAST = auto()
@@ -37,3 +40,12 @@ class Refusals:
         if before < self._most:
             return Room.ENOUGH
         return Room.LAST if before == self._most else Room.NONE
+
+    def told(self, tenant_id: UUID, action: str) -> str | None:
+        """What the log is told of a refused action: it, or that more are left out, or nothing."""
+        match self.count(tenant_id):
+            case Room.ENOUGH:
+                return action
+            case Room.LAST:
+                return LEFT_OUT
+        return None

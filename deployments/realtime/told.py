@@ -11,8 +11,8 @@ from cluster.settings import Settings
 from cluster.stores.audit import PostgresAudit
 from cluster.stores.postgres import open_pool
 from deployments.auth import Identify
-from deployments.gateway.audited import LEFT_OUT, STRANGER
-from deployments.gateway.refusals import Refusals, Room
+from deployments.gateway.audited import STRANGER
+from deployments.gateway.refusals import Refusals
 from deployments.identity import open_identify
 from domain.access import Principal
 from domain.audit import Act, AuditLog
@@ -39,14 +39,14 @@ class TellingIdentify:
             raise
 
     async def _tell(self, connection: HTTPConnection, error: Unauthenticated) -> None:
-        room = self._refusals.count(error.tenant_id) if error.tenant_id else Room.NONE
-        if error.tenant_id is None or room is Room.NONE:
+        told = self._refusals.told(error.tenant_id, ACTION) if error.tenant_id else None
+        if error.tenant_id is None or told is None:
             return
         act = Act(
             tenant_id=error.tenant_id,
             actor=STRANGER,
             credential=error.credential,
-            action=ACTION if room is Room.ENOUGH else LEFT_OUT,
+            action=told,
             subject="",
             correlation_id=uuid4(),
             details={"address": connection.client.host if connection.client else ""},

@@ -1,4 +1,5 @@
-"""Requirements of a solicitation, from its pages: rules only, no text in them can steer it."""
+"""Requirements of a solicitation, from its pages, by rules and learned weights: no text in them can
+steer more than whether its own sentence is found."""
 
 import re
 import unicodedata
@@ -46,11 +47,16 @@ def extract(pages: Sequence[Page], weights: Weights | None = None) -> Extraction
     """Rows in the order of the document, each quote found in its pages, and key facts. `weights`
     judge what the rules leave out, those learned from all labelled documents if none are given."""
     body = without_running_lines(pages)
-    nodes = list(outline(blocks_of(unflattened(body))))
+    nodes = nodes_of(body)
     text = "\n".join(page.text for page in body)
     standing = standing_of(body, weights or learned())
     found = [row for row in _rows(nodes, standing) if _fold(row.quote) in _Folded.of(text)]
     return Extraction(tuple(_numbered(found)), facts_of(pages, nodes))
+
+
+def nodes_of(body: Sequence[Page]) -> list[Node]:
+    """The tree of pages without running lines."""
+    return list(outline(blocks_of(unflattened(body))))
 
 
 def standing_of(body: Sequence[Page], weights: Weights) -> Standing:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -15,33 +16,8 @@ from benchmarks.requirements.notices.run import (
     write_texts,
 )
 from benchmarks.requirements.score import Row, labelled_documents, read_rows
+from domain.requirements.models import Kind, Modality
 
-MODALITIES = {
-    "shall",
-    "must",
-    "will",
-    "required",
-    "should",
-    "prohibited",
-    "imperative",
-    "agrees",
-    "consequence",
-    "states",
-}
-TYPES = {
-    "evaluation",
-    "format",
-    "past_performance",
-    "pricing",
-    "certification",
-    "quality",
-    "reporting",
-    "delivery",
-    "management",
-    "technical",
-    "submission",
-    "other",
-}
 DELIVER = "The contractor shall deliver the centrifuge within 30 days of award."
 QUOTES = "Quotes must be submitted by e-mail to buyer@example.gov."
 PARKING = "Parking is free."
@@ -96,8 +72,8 @@ def test_the_labels_keep_to_the_words_of_the_guideline(name: str) -> None:
     assert {row.page for row in rows} == {1}
     assert {row.actor for row in rows} <= {"offeror", "contractor", "government"}
     assert {row.section for row in rows} <= set("ABCDEFGHIJKLM")
-    assert {row.modality for row in rows} <= MODALITIES
-    assert {row.type for row in rows} <= TYPES
+    assert {row.modality for row in rows} <= {*get_args(Modality)}
+    assert {row.type for row in rows} <= {*get_args(Kind)}
     for row in rows:
         assert (row.actor == "government") == (row.type == "evaluation"), row.id
         assert row.type != "evaluation" or row.modality == "states", row.id

@@ -12,8 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from cluster.stores.audit import MemoryAudit
 from cluster.stores.live_feed import MemoryLiveFeed
 from deployments.auth import Identify, Resolver
-from deployments.gateway.audited import LEFT_OUT
-from deployments.gateway.refusals import MOST
+from deployments.gateway.refusals import LEFT_OUT, MOST
 from deployments.realtime.told import ACTION, TellingIdentify
 from deployments.tokens import Tokens
 from domain.access import Principal

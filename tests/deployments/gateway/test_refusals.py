@@ -13,8 +13,7 @@ from cluster.stores.api_keys import StoredApiKeys
 from cluster.stores.audit import MemoryAudit
 from cluster.stores.postgres import Pool
 from cluster.stores.redis import open_redis
-from deployments.gateway.audited import LEFT_OUT
-from deployments.gateway.refusals import MOST, WITHIN_S, Refusals, Room
+from deployments.gateway.refusals import LEFT_OUT, MOST, WITHIN_S, Refusals, Room
 from domain.access import Permission
 from domain.clock import utc_now
 from domain.errors import Unauthenticated

@@ -169,3 +169,37 @@ def test_text_in_a_document_steers_nothing() -> None:
 
 def test_no_pages_give_nothing() -> None:
     assert extract([]).requirements == ()
+
+
+def sheet(number: int, *rows_of_cells: tuple[str, ...]) -> Page:
+    cells = (
+        Line(text, cell=Cell(0, row, column))
+        for row, texts in enumerate(rows_of_cells)
+        for column, text in enumerate(texts)
+    )
+    return Page(number, tuple(cells))
+
+
+STANDARDS = ("Characteristic", "Minimum"), ("Depth of toe box", "3/16 inch more")
+
+
+def test_a_table_goes_on_over_the_page_under_its_head() -> None:
+    found = rows(sheet(1, *STANDARDS), sheet(2, ("Insert hardness", "Shore A 35")))
+    assert [row.quote for row in found] == [
+        "Depth of toe box 3/16 inch more",
+        "Insert hardness Shore A 35",
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        sheet(2, ("Insert hardness", "Shore A 35", "yes")),
+        sheet(3, ("Insert hardness", "Shore A 35")),
+    ],
+    ids=["of other columns", "not on the next page"],
+)
+def test_another_table_has_no_head_of_the_one_before(other: Page) -> None:
+    assert [row.quote for row in rows(sheet(1, *STANDARDS), other)] == [
+        "Depth of toe box 3/16 inch more"
+    ]
