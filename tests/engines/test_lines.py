@@ -38,7 +38,7 @@ def test_a_running_header_wider_than_the_column_cuts_no_paragraph() -> None:
 
 
 def test_a_short_line_of_the_same_column_still_ends_its_paragraph() -> None:
-    texts = (*COLUMN, "Deliver by", "noon, each of the units in a carton of its own.")
+    texts = (*COLUMN, "Deliver by", "noon.")
     body = [line(text, 80.0 + STEP * at) for at, text in enumerate(texts)]
     assert openings(*body)[-1]
 

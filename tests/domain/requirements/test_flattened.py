@@ -33,7 +33,7 @@ def test_a_sentence_behind_a_title_is_cut_off_from_it(sentence: str) -> None:
         f"{_FILLER}as told to the Offerors who were present.",
         f"{_FILLER}in the form that The Contractor has agreed to.",
         f"{_FILLER}ends here. The contractor shall furnish a certificate.",
-        "The Contractor shall furnish gowns.",
+        "Attachment 2 (PWS) Offerors shall complete the schedule.",
     ],
 )
 def test_what_goes_on_is_left_whole(text: str) -> None:

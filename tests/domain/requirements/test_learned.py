@@ -50,9 +50,27 @@ def test_the_text_of_clauses_is_left_to_the_rules() -> None:
     assert quotes(_EVERYTHING, clause, f"(a) Inspection. {_MISSED}") == []
 
 
-def test_further_sentences_of_a_list_item_are_no_rows_of_their_own() -> None:
-    texts = ["Offers must show—", "(1) A delivery date. It varies with the season and the road."]
-    assert quotes(_EVERYTHING, *texts) == [texts[1].removeprefix("(1) ")]
+@pytest.mark.parametrize(
+    ("texts", "row"),
+    [
+        (
+            ["Offers must show—", "(1) A delivery date. It varies with the season and the road."],
+            "A delivery date. It varies with the season and the road.",
+        ),
+        (
+            ["Offers must show—", "(1) The firm shall name a price. It varies with the season."],
+            "The firm shall name a price.",
+        ),
+        (
+            ["SALIENT CHARACTERISTICS", "• Gloves without latex. They come in boxes of fifty."],
+            "Gloves without latex. They come in boxes of fifty.",
+        ),
+    ],
+)
+def test_further_sentences_of_a_list_item_are_no_rows_of_their_own(
+    texts: list[str], row: str
+) -> None:
+    assert quotes(_EVERYTHING, *texts) == [row]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +78,7 @@ def test_further_sentences_of_a_list_item_are_no_rows_of_their_own() -> None:
     [
         ("A late quote may be thrown out.", "L", Duty("offeror", "consequence")),
         ("A second source is seen as a strength.", "M", Duty("government", "states")),
+        ("Quotes rated low will be rejected.", "M", Duty("offeror", "consequence")),
         ("Gowns with seams are not acceptable.", "C", Duty("contractor", "prohibited")),
         ("The firm agrees to hold its prices.", "L", Duty("offeror", "agrees")),
         ("Crews are to wear badges.", "C", Duty("contractor", "required")),
