@@ -134,6 +134,20 @@ async def test_with_nothing_left_to_do_no_process_is_left(house: House, tmp_path
     assert house.pids
 
 
+async def test_a_reader_goes_on_with_its_document(house: House, tmp_path: Path) -> None:
+    """Of two of one tenant each is opened in a process once."""
+    first, second = [
+        await house.upload(pages(tmp_path / f"{name}.pdf", count))
+        for name, count in (("a", 6), ("b", 8))
+    ]
+    await house.hear(first)
+    await house.hear(second)
+    async with house.pool():
+        for document_id in (first, second):
+            assert (await house.until_over(document_id)).state == "processed"
+    assert len(house.pids) == 2
+
+
 async def test_what_cannot_be_opened_fails_with_its_reason(house: House, tmp_path: Path) -> None:
     file = pdf(tmp_path / "a.pdf", [(72, 100, "x")], password="secret")  # noqa: S106
     document_id = await house.upload(file)
